@@ -1,0 +1,57 @@
+"""Keeps AI-generated text out of training data: crawl in, provenance-tiered dataset out.
+
+    import provenance
+
+    provenance.clean(["crawl/"], policy="policy.yaml", out="clean/")
+
+The public functions live in `provenance.api`; they are loaded on first use, so that importing the
+package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from provenance.api import CleanResult, Explanation, ScoreResult, clean, explain, mix, score
+    from provenance.errors import (
+        InputError,
+        OutputError,
+        PlanError,
+        PolicyError,
+        ProvenanceError,
+        RequestError,
+        RunError,
+    )
+
+__all__ = [
+    "CleanResult",
+    "Explanation",
+    "InputError",
+    "OutputError",
+    "PlanError",
+    "PolicyError",
+    "ProvenanceError",
+    "RequestError",
+    "RunError",
+    "ScoreResult",
+    "clean",
+    "explain",
+    "mix",
+    "score",
+]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'provenance' has no attribute {name!r}")
+    from importlib import import_module
+
+    home = "provenance.errors" if name.endswith("Error") else "provenance.api"
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

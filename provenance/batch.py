@@ -1,0 +1,193 @@
+"""The one currency: Arrow record batches of schema `documents/1`.
+
+Every column has one name, one type and one owner, fixed here. Columns are appended and never
+change type; two exits exist (`extract` releases `raw`, `emit` projects). DuckDB loses non-null
+flags, fixed-size binaries and schema metadata on the way through, so `restamp` is the only door
+back, and it refuses what does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from provenance.errors import PlanError, Problem, nearest
+
+VERSION = "documents/1"
+METADATA = {b"provenance.schema": VERSION.encode()}
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+DOC_ID = pa.binary(16)
+EVIDENCE = pa.list_(
+    pa.struct(
+        [
+            pa.field("kind", pa.string(), nullable=False),
+            pa.field("polarity", pa.string(), nullable=False),
+            pa.field("strength", pa.string(), nullable=False),
+            pa.field("detail", pa.string()),
+        ]
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the contract. `doc` is what the published schema says of it."""
+
+    name: str
+    type: pa.DataType
+    added_by: str
+    doc: str
+    nullable: bool = True
+
+    def field(self) -> pa.Field:
+        return pa.field(self.name, self.type, nullable=self.nullable)
+
+
+_COLUMNS: tuple[Column, ...] = (
+    Column("doc_id", DOC_ID, "source",
+           "BLAKE2b-128 of the WARC-Record-ID, else of shard name and position", False),
+    Column("source_uri", pa.string(), "source", "the file it came from, as given", False),
+    Column("source_pos", pa.int64(), "source", "byte offset, line or row in that file", False),
+    Column("record_id", pa.string(), "source", "WARC-Record-ID"),
+    Column("url", pa.string(), "source", "address as recorded by the crawler"),
+    Column("host", pa.string(), "source", "lower-case host name of url"),
+    Column("captured_at", TIMESTAMP, "source", "capture date as recorded by the crawler"),
+    Column("media_type", pa.string(), "source", "lower-case media type without parameters"),
+    Column("headers", pa.map_(pa.string(), pa.string()), "source",
+           "HTTP response headers, names in lower case"),
+    Column("truncated", pa.string(), "source",
+           "why the crawler cut the payload short (WARC-Truncated); null = whole"),
+    Column("raw", pa.large_binary(), "source", "payload bytes; released by extract"),
+    Column("text", pa.large_string(), "extract", "main text; null comes with no_text_reason"),
+    Column("charset", pa.string(), "extract", "charset the payload was decoded with"),
+    Column("no_text_reason", pa.string(), "extract", "why text is null (reasons.NO_TEXT)"),
+    Column("content_hash", DOC_ID, "identify", "BLAKE2b-128 of the normal form of text"),
+    Column("normal_form", pa.large_string(), "identify",
+           "form of text that is hashed and shingled; released by sign"),
+    Column("lang", pa.string(), "identify", "ISO 639-1 language of text; 'und' = undetermined"),
+    Column("lang_confidence", pa.float32(), "identify", "probability of lang, 0 to 1"),
+    Column("n_chars", pa.int64(), "identify", "Unicode code points of text"),
+    Column("n_tokens", pa.int64(), "identify", "tokens of text (estimate unless a tokenizer is set)"),
+    Column("rarity", pa.float32(), "identify",
+           "share of distinct words used less than once in a million; null = unknown"),
+    Column("evidence", EVIDENCE, "gather", "facts about the document's origin, no verdicts", False),
+    Column("score_linear", pa.float32(), "detect",
+           "raw score of the linear detector, higher = more machine-like; null = abstained"),
+    Column("tokens_linear", pa.int32(), "detect", "word tokens the linear detector scored"),
+    Column("abstained_linear", pa.string(), "detect", "why it abstained (reasons.ABSTAIN)"),
+    Column("llr", pa.float32(), "fuse",
+           "calibrated log-likelihood ratio of all detectors, nats, positive = machine"),
+    Column("llr_low", pa.float32(), "fuse", "lower end of its 95 % interval"),
+    Column("llr_high", pa.float32(), "fuse", "upper end of its 95 % interval"),
+    Column("human_tail", pa.float32(), "fuse",
+           "conformal p value: share of comparable human texts scoring at least as high"),
+    Column("n_shingles", pa.int32(), "sign", "distinct shingles behind the signature"),
+    Column("signature", pa.large_binary(), "sign",
+           "MinHash signature, little-endian uint32, in a side table"),
+    Column("cluster_id", DOC_ID, "dedup", "doc_id of the cluster's keeper"),
+    Column("is_keeper", pa.bool_(), "dedup", "the copy to keep of its cluster", False),
+    Column("duplicate_of", DOC_ID, "dedup", "the document it matched; null = no match"),
+    Column("first_seen", TIMESTAMP, "dedup",
+           "earliest capture of this text: its own, or one lent by a direct match"),
+    Column("anchor_doc", pa.string(), "dedup", "the document that lent first_seen"),
+    Column("source_class", pa.string(), "grade", "class of the source in the user's table"),
+    Column("p_synthetic", pa.float32(), "grade", "posterior probability of being synthetic", False),
+    Column("p_low", pa.float32(), "grade", "lower end of its 95 % interval", False),
+    Column("p_high", pa.float32(), "grade", "upper end of its 95 % interval", False),
+    Column("tier", pa.uint8(), "grade", "provenance tier 1 to 3; 0 = synthetic", False),
+    Column("tier_reason", pa.string(), "grade", "what put it in its tier", False),
+    Column("stratum", pa.string(), "decide", "the stratum of the mix it counts for"),
+    Column("decision", pa.string(), "decide", "keep or drop", False),
+    Column("reason", pa.string(), "decide", "the first rule that dropped it; null = kept"),
+    Column("reasons", pa.list_(pa.string()), "decide", "every rule it failed", False),
+    Column("weight", pa.float32(), "decide", "sampling weight", False),
+    Column("epochs", pa.int32(), "decide", "times the document counts in the mix; 0 = dropped",
+           False),
+)
+
+COLUMNS: dict[str, Column] = {column.name: column for column in _COLUMNS}
+
+SIGNATURES = pa.schema(
+    [
+        pa.field("doc_id", DOC_ID, nullable=False),
+        pa.field("n_shingles", pa.int32(), nullable=False),
+        pa.field("signature", pa.large_binary(), nullable=False),
+    ],
+    metadata={b"provenance.schema": b"signatures/1"},
+)
+
+REJECTS = pa.schema(
+    [
+        pa.field("record_id", pa.string()),
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("source_pos", pa.int64(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("is_record", pa.bool_(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("detail", pa.string()),
+    ],
+    metadata={b"provenance.schema": b"rejects/1"},
+)
+
+
+def schema(names: Iterable[str]) -> pa.Schema:
+    """The Arrow schema of the named columns, in the contract's order. Raises PlanError."""
+    wanted = list(names)
+    unknown = [name for name in wanted if name not in COLUMNS]
+    if unknown:
+        raise PlanError(
+            [
+                Problem("schema", f"no column {name!r} in {VERSION}",
+                        suggestion=nearest(name, COLUMNS))
+                for name in unknown
+            ]
+        )
+    chosen = set(wanted)
+    return pa.schema([c.field() for c in _COLUMNS if c.name in chosen], metadata=METADATA)
+
+
+def added_by(stage: str) -> tuple[str, ...]:
+    """The columns that a stage owns, in order."""
+    return tuple(column.name for column in _COLUMNS if column.added_by == stage)
+
+
+def append(batch: pa.RecordBatch, columns: dict[str, pa.Array]) -> pa.RecordBatch:
+    """`batch` with `columns` appended, buffers shared. Refuses a type or null that drifts."""
+    fields = list(batch.schema)
+    arrays = list(batch.columns)
+    for name, array in columns.items():
+        column = COLUMNS[name]
+        if array.type != column.type:
+            raise TypeError(f"column {name!r} is {column.type}, not {array.type}")
+        if not column.nullable and array.null_count:
+            raise ValueError(f"column {name!r} must not be null; {array.null_count} nulls given")
+        fields.append(column.field())
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, metadata=METADATA))
+
+
+def release(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
+    """`batch` without the named columns."""
+    return batch.select([name for name in batch.schema.names if name not in set(names)])
+
+
+def restamp(table: pa.Table | pa.RecordBatch, to: pa.Schema) -> pa.Table:
+    """`table`, as DuckDB returned it, cast to the contract `to` by name.
+
+    Raises ValueError when a column of `to` is missing or a non-null column holds nulls.
+    """
+    if isinstance(table, pa.RecordBatch):
+        table = pa.Table.from_batches([table])
+    missing = [name for name in to.names if name not in table.column_names]
+    if missing:
+        raise ValueError(f"the result lacks {missing}; it has {table.column_names}")
+    columns = []
+    for field in to:
+        column = table.column(field.name).cast(field.type)
+        if not field.nullable and column.null_count:
+            raise ValueError(f"column {field.name!r} must not be null")
+        columns.append(column)
+    return pa.Table.from_arrays(columns, schema=to)

@@ -1,0 +1,67 @@
+"""Why a record is no document, and why a document has no text: two closed lists.
+
+A code is a stable identifier that users filter on; the sentence beside it is what reports print.
+Policy rules bring their own reason names, which may not reuse these.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: A record that is no document. Rows of `rejects.parquet` with `is_record` true.
+REJECT: Final[dict[str, str]] = {
+    "not_a_response": "the record holds no page (warcinfo, request, metadata, ...)",
+    "revisit": "the page was unchanged: a pointer to an earlier capture, without a payload",
+    "http_status": "the server answered with an error or a redirect",
+    "media_type": "the payload is no HTML and no plain text",
+    "robots_txt": "a robots.txt file: instructions for crawlers, no prose",
+    "empty_body": "the payload is empty",
+    "bad_header": "the record's own header cannot be read",
+    "bad_http_header": "the HTTP header of the response cannot be read",
+    "undecodable_body": "the payload does not match its declared content encoding",
+    "damaged_record": "the compressed data of the record is damaged",
+    "truncated_record": "the file ends inside the record",
+    "record_too_large": "the record is larger than the limit",
+    "decompression_bomb": "the data decompresses to more than the limit",
+    "duplicate_record": "the same record was given twice; the other copy is the document",
+    "invalid_json": "the line is no JSON object",
+    "invalid_utf8": "the line is not valid UTF-8",
+    "line_too_long": "the line is longer than the limit",
+    "no_text_field": "the row has no value in its text column",
+    "text_not_string": "the value in the text column is no string",
+}
+
+#: Bytes that belong to no record. Rows of `rejects.parquet` with `is_record` false.
+FAULT: Final[dict[str, str]] = {
+    "garbage_bytes": "bytes between records that belong to none were skipped",
+    "empty_file": "the file holds no bytes",
+    "no_records": "no record of the expected format was found in the file",
+}
+
+#: A document whose `text` is null. Values of `no_text_reason`, and of `reason` in decisions.
+NO_TEXT: Final[dict[str, str]] = {
+    "no_main_text": "no main text was found in the page",
+    "binary_content": "the bytes are no text, whatever the header says",
+    "undecodable_text": "the bytes could not be decoded in any plausible charset",
+    "html_too_large": "the page is larger than the extractor's limit",
+    "html_too_deep": "the page nests elements deeper than the extractor's limit",
+}
+
+#: Why the policy engine itself leaves a document out. Values of `reason` in decisions.
+DROP: Final[dict[str, str]] = {
+    "no_stratum": "the document belongs to no stratum of the mix",
+    "over_budget": "its stratum had reached its share of the token budget",
+}
+
+#: Why a detector gave no score. Values of `abstained_<name>`.
+ABSTAIN: Final[dict[str, str]] = {
+    "no_text": "the document has no text",
+    "too_short": "the text has fewer tokens than the detector needs",
+    "not_calibrated": "no human reference of this language and length to calibrate on",
+    "degenerate": "the text holds no scorable tokens",
+}
+
+
+def reserved() -> frozenset[str]:
+    """Every code that a policy's own rules may not reuse."""
+    return frozenset(REJECT) | frozenset(FAULT) | frozenset(NO_TEXT) | frozenset(DROP)

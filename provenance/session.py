@@ -1,0 +1,139 @@
+"""The one DuckDB connection: bounded memory, no network, no pasted SQL.
+
+Statements come from `.sql` files or from constants in code; values travel as named parameters;
+a user's predicate is parsed by DuckDB itself as a single expression and bound in a connection
+that can reach no file.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
+
+
+class Session:
+    """A DuckDB connection under a stated memory limit that spills to `scratch`.
+
+    Order is never assumed after SQL: a statement whose order matters says ORDER BY.
+    Arrow results must pass `batch.restamp` before they count as a contract's batch.
+    """
+
+    def __init__(
+        self,
+        scratch: Path | None = None,
+        *,
+        memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+        threads: int = 2,
+    ) -> None:
+        config: dict[str, Any] = {
+            "memory_limit": f"{memory_limit_bytes // 2**20}MiB",
+            "threads": threads,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        database = ":memory:"
+        self._scratch = scratch
+        if scratch is not None:
+            scratch.mkdir(parents=True, exist_ok=True)
+            config["temp_directory"] = str(scratch)
+            database = str(scratch / "session.duckdb")
+            Path(database).unlink(missing_ok=True)
+        self._connection = duckdb.connect(database, config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and remove its files from the scratch folder."""
+        self._connection.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def scratch_file(self, name: str) -> Path:
+        """A path in the scratch folder, which goes away with the session."""
+        if self._scratch is None:
+            raise ValueError("this session has no scratch folder")
+        return self._scratch / name
+
+    def run(self, sql: str, **parameters: Any) -> None:
+        """Execute one statement for its effect."""
+        self._connection.execute(sql, parameters or None).fetchall()
+
+    def table(self, sql: str, **parameters: Any) -> pa.Table:
+        """The whole result of `sql`."""
+        return self._connection.sql(sql, params=parameters or None).to_arrow_table()
+
+    def reader(self, sql: str, *, rows: int = 8192, **parameters: Any) -> pa.RecordBatchReader:
+        """The result of `sql` as a stream of batches of at most `rows` rows.
+
+        The stream must be drained before the next statement runs.
+        """
+        return self._connection.sql(sql, params=parameters or None).to_arrow_reader(rows)
+
+    def row(self, sql: str, **parameters: Any) -> tuple[Any, ...]:
+        """The first row of the result."""
+        row = self._connection.execute(sql, parameters or None).fetchall()
+        return tuple(row[0])
+
+    def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Every row of the result, as Python values. For small results."""
+        return self._connection.execute(sql, parameters or None).fetchall()
+
+    def register(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+        """Make an Arrow table visible to SQL as `name`."""
+        self._connection.register(name, table)
+
+    def project(self, source: str, into: str, columns: Mapping[str, str]) -> None:
+        """Create table `into`: every column of `source`, and one per entry of `columns`.
+
+        `columns` maps a new name to an expression in the user's SQL over `source`; each is parsed
+        by DuckDB as exactly one expression. Raises ValueError naming the entry that does not parse
+        or bind.
+        """
+        relation = self._connection.table(source)
+        expressions: list[duckdb.Expression] = [duckdb.StarExpression()]
+        for name, text in columns.items():
+            try:
+                expressions.append(duckdb.SQLExpression(text).alias(name))
+            except duckdb.Error as error:
+                raise ValueError(f"{name}: {error}") from error
+        try:
+            relation.project(*expressions).create(into)
+        except duckdb.Error as error:
+            raise ValueError(str(error)) from error
+
+
+def predicate_fault(columns: pa.Schema, predicate: str) -> str | None:
+    """What DuckDB says is wrong with `predicate` as a boolean over `columns`; None when it is right.
+
+    Bound in a connection of its own that can read no file and open no network.
+    """
+    with duckdb.connect(":memory:", config={"enable_external_access": False}) as connection:
+        connection.register("columns", columns.empty_table())
+        connection.execute("SET lock_configuration = true")
+        try:
+            expression = duckdb.SQLExpression(predicate)
+            bound = connection.table("columns").project(expression.alias("answer"))
+            kind = str(bound.types[0])
+        except duckdb.Error as error:
+            return str(error).strip()
+    if kind not in ("BOOLEAN", "NULL"):
+        return f"a predicate must be true or false; this is {kind}"
+    return None

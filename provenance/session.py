@@ -134,6 +134,6 @@ def predicate_fault(columns: pa.Schema, predicate: str) -> str | None:
             kind = str(bound.types[0])
         except duckdb.Error as error:
             return str(error).strip()
-    if kind not in ("BOOLEAN", "NULL"):
+    if kind.strip('"') not in ("BOOLEAN", "NULL"):
         return f"a predicate must be true or false; this is {kind}"
     return None

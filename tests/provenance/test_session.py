@@ -1,0 +1,67 @@
+"""The DuckDB border: parameters, predicates that reach nothing, and no traces left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provenance import batch
+from provenance.session import Session, predicate_fault
+
+COLUMNS = batch.schema(["n_chars", "tier", "url"])
+
+
+@pytest.mark.parametrize(
+    "predicate", ["n_chars < 200", "tier IN (2, 3) AND url LIKE '%.org'", "NULL", "not (tier = 1)"]
+)
+def test_a_condition_over_documented_columns_is_right(predicate: str) -> None:
+    assert predicate_fault(COLUMNS, predicate) is None
+
+
+@pytest.mark.parametrize(
+    ("predicate", "fault"),
+    [
+        ("n_char < 200", 'Referenced column "n_char" not found'),
+        ("n_chars", "a predicate must be true or false; this is BIGINT"),
+        ("n_chars < ", "syntax error"),
+        ("true) OR (false", "syntax error"),
+        ("true, false", "single expression"),
+        ("true; DROP TABLE columns", "more than one statement"),
+        ("EXISTS (SELECT * FROM read_csv('/etc/hostname'))", "disabled by configuration"),
+        ("nosuch(url)", "does not exist"),
+    ],
+)
+def test_anything_else_is_named(predicate: str, fault: str) -> None:
+    assert fault in (predicate_fault(COLUMNS, predicate) or "")
+
+
+def test_a_users_expression_cannot_end_the_statement() -> None:
+    with Session() as session:
+        session.run("CREATE TABLE documents AS SELECT 1 AS n")
+
+        with pytest.raises(ValueError, match="rule"):
+            session.project("documents", "ruled", {"rule": "n = 1) FROM documents; DROP TABLE documents; --"})
+
+        assert session.row("SELECT n FROM documents") == (1,)
+
+
+def test_expressions_become_columns() -> None:
+    with Session() as session:
+        session.run("CREATE TABLE documents AS SELECT 1 AS n")
+        session.project("documents", "ruled", {"small": "n < 2", "large": "n > 2"})
+
+        assert session.row("SELECT * FROM ruled") == (1, True, False)
+
+
+def test_the_scratch_folder_goes_with_the_session(tmp_path: Path) -> None:
+    with Session(tmp_path / "scratch") as session:
+        session.run("CREATE TABLE t AS SELECT range AS n FROM range(10)")
+        existed = (tmp_path / "scratch").exists()
+
+    assert (existed, (tmp_path / "scratch").exists()) == (True, False)
+
+
+def test_a_session_without_scratch_has_no_scratch_file() -> None:
+    with Session() as session, pytest.raises(ValueError, match="no scratch folder"):
+        session.scratch_file("a")

@@ -1,0 +1,59 @@
+"""Rules over documents: which ones each document fails, and which stratum it belongs to."""
+
+from __future__ import annotations
+
+from provenance.errors import PolicyError, Problem
+from provenance.policy import predicates
+from provenance.policy.model import Policy
+from provenance.policy.statements import statement
+from provenance.session import Session
+
+
+def decide(session: Session, policy: Policy) -> None:
+    """Create table `decisions`: `documents` with stratum, reasons and reason.
+
+    `documents` holds at least `predicates.columns_read(policy)`; all its columns are carried over.
+    A column `rarity` (a number, higher = rarer, null = unknown) is what tail weights look at;
+    where it is missing it is added, null. reasons: every rule that failed, in order, a missing
+    text first. reason: the first of them; null = no rule dropped it. A predicate that is null
+    counts as false. Raises PolicyError when a predicate is refused, does not bind, or fails on a
+    value.
+    """
+    _check(policy)
+    rules = policy.drop
+    strata = policy.mix.strata if policy.mix else ()
+    conditions = {"__rule_0": "no_text_reason IS NOT NULL"}
+    conditions |= {f"__rule_{i}": rule.when for i, rule in enumerate(rules, start=1)}
+    conditions |= {f"__stratum_{i}": stratum.where for i, stratum in enumerate(strata)}
+    # A last stratum that never holds, so that a policy without a mix is no special case.
+    conditions[f"__stratum_{len(strata)}"] = "false"
+    if not _has_rarity(session):
+        conditions["rarity"] = "CAST(NULL AS FLOAT)"
+    session.run("DROP TABLE IF EXISTS ruled")
+    try:
+        session.project("documents", "ruled", conditions)
+    except ValueError as error:
+        what = f"a predicate failed: {predicates.short_message(str(error))}"
+        raise PolicyError(Problem("policy", what)) from error
+    session.run(
+        statement("decide"),
+        reasons=[rule.reason for rule in rules],
+        strata=[stratum.name for stratum in strata],
+    )
+    session.run("DROP TABLE ruled")
+
+
+def _check(policy: Policy) -> None:
+    """A policy built in code has not been through `load`: its predicates are checked here too."""
+    texts = predicates.of(policy)
+    problems = [
+        Problem(f"predicate {text!r}", fault.what, suggestion=fault.suggestion)
+        for text, fault in zip(texts, predicates.faults(texts), strict=True)
+        if fault
+    ]
+    if problems:
+        raise PolicyError(problems)
+
+
+def _has_rarity(session: Session) -> bool:
+    return any(name == "rarity" for name, *_ in session.rows("DESCRIBE documents"))

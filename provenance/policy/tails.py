@@ -1,0 +1,38 @@
+"""Weights that lean towards rare human documents.
+
+Training on samples loses the tails of a distribution first (Shumailov et al. 2024,
+doi:10.1038/s41586-024-07566-y). A rare document that is drawn more readily, and counts for more,
+works against that. What "rare" means is given per document; this module turns it into a weight.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def tail_weights(
+    rarity: npt.NDArray[np.floating[Any]], *, protect: float, max_weight: float
+) -> npt.NDArray[np.float32]:
+    """The sampling weight of each human document, shape [n], in [1, max_weight].
+
+    rarity: any scale, higher = rarer; NaN = unknown, which weighs 1. Only its order matters.
+    With q the share of the known documents at least as rare as this one, itself not counted,
+
+        weight = 1 + (max_weight - 1) * max(0, 1 - q / protect)
+
+    so the rarest weighs `max_weight`, and the weight falls evenly to 1 where the rarest `protect`
+    ends. Equally rare documents weigh the same, and when all are equally rare none stands out.
+    """
+    weights = np.ones(len(rarity), dtype=np.float32)
+    known = ~np.isnan(rarity)
+    values = rarity[known].astype(np.float64)
+    if len(values) == 0:
+        return weights
+    rarer_or_equal = len(values) - np.searchsorted(np.sort(values), values, side="left") - 1
+    share = rarer_or_equal / len(values)
+    lift = (max_weight - 1.0) * np.maximum(0.0, 1.0 - share / protect)
+    weights[known] = (1.0 + lift).astype(np.float32)
+    return weights

@@ -87,6 +87,8 @@ _COLUMNS: tuple[Column, ...] = (
     Column("n_shingles", pa.int32(), "sign", "distinct shingles behind the signature"),
     Column("signature", pa.large_binary(), "sign",
            "MinHash signature, little-endian uint32, in a side table"),
+    Column("sketch", pa.large_binary(), "sign",
+           "sample of shingle hashes, ascending little-endian uint32, in a side table"),
     Column("cluster_id", DOC_ID, "dedup", "doc_id of the cluster's keeper"),
     Column("is_keeper", pa.bool_(), "dedup", "the copy to keep of its cluster", False),
     Column("duplicate_of", DOC_ID, "dedup", "the document it matched; null = no match"),
@@ -115,6 +117,7 @@ SIGNATURES = pa.schema(
         pa.field("doc_id", DOC_ID, nullable=False),
         pa.field("n_shingles", pa.int32(), nullable=False),
         pa.field("signature", pa.large_binary(), nullable=False),
+        pa.field("sketch", pa.large_binary(), nullable=False),
     ],
     metadata={b"provenance.schema": b"signatures/1"},
 )

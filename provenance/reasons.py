@@ -44,6 +44,7 @@ NO_TEXT: Final[dict[str, str]] = {
     "binary_content": "the bytes are no text, whatever the header says",
     "undecodable_text": "the bytes could not be decoded in any plausible charset",
     "html_too_large": "the page is larger than the extractor's limit",
+    "extractor_failed": "the extractor gave up on the page with an error of its own",
     "html_too_deep": "the page nests elements deeper than the extractor's limit",
 }
 

@@ -1,0 +1,279 @@
+"""The public functions. Each command of the command line calls exactly one of them.
+
+    clean    crawl shards -> dataset                                         provenance clean
+    score    crawl shards -> scored store; or batches -> scored batches      provenance score
+    mix      scored store + policy -> dataset                                provenance mix
+    explain  dataset + URL or id -> what happened to it                      provenance explain
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict, Unpack, overload
+
+import pyarrow as pa
+from tqdm import tqdm
+
+from provenance.dedup.parameters import DedupParameters
+from provenance.emit.atomic import canonical_json, write_text
+from provenance.engines.local import LocalEngine
+from provenance.engines.mix import claim, explain_document, run_mix
+from provenance.engines.plan import Plan
+from provenance.engines.score import Scoring, plan_scoring, run_scoring
+from provenance.engines.spool import spool
+from provenance.engines.store import Store
+from provenance.engines.stream import score_stream
+from provenance.errors import OutputError, Problem
+from provenance.policy.load import default_policy, load, parse
+from provenance.policy.model import Policy, json_schema
+from provenance.report import terminal
+from provenance.report.explain import Explanation
+from provenance.sources.columns import Columns
+from provenance.sources.limits import Limits
+
+__all__ = [
+    "CleanResult",
+    "Explanation",
+    "ScoreResult",
+    "clean",
+    "explain",
+    "mix",
+    "policy_check",
+    "policy_init",
+    "policy_schema",
+    "score",
+]
+
+Batches = pa.RecordBatch | Iterable[pa.RecordBatch]
+
+
+class Options(TypedDict, total=False):
+    """How inputs are read and scored; the same words as the options of the command line.
+
+    workers: processes; default every core. extractor: "resiliparse" or "trafilatura".
+    tokenizer: path of a tokenizer.json for exact token counts; default a fast estimate.
+    text_column, url_column, date_column, id_column: where JSON Lines and Parquet hold what;
+    default the names that C4, Dolma and FineWeb use. base: where the paths of a warc.paths list
+    begin. batch_size: documents per batch; changes memory and speed, never the result.
+    slice_bytes: input bytes per unit of work. limit_record_bytes: larger records are rejects.
+    progress: bars on stderr when that is a terminal.
+    """
+
+    workers: int | None
+    extractor: str
+    tokenizer: str | None
+    text_column: str | None
+    url_column: str | None
+    date_column: str | None
+    id_column: str | None
+    base: str | None
+    batch_size: int
+    slice_bytes: int
+    limit_record_bytes: int
+    progress: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """A finished scored store: its folder and the totals of `scored.json`."""
+
+    out: Path
+    totals: Mapping[str, Any]
+
+    def text(self) -> str:
+        """The totals in sentences, for a terminal."""
+        return terminal.render_totals(self.totals, self.out)
+
+    def json(self) -> str:
+        """The totals as canonical JSON."""
+        return canonical_json(self.totals).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class CleanResult:
+    """A finished dataset: its folder and the content of `manifest.json`."""
+
+    out: Path
+    manifest: Mapping[str, Any]
+
+    def text(self) -> str:
+        """Where every document went, for a terminal."""
+        return terminal.render(self.manifest["summary"], self.manifest["mix"], self.out)
+
+    def json(self) -> str:
+        """The manifest as canonical JSON."""
+        return canonical_json(self.manifest).rstrip()
+
+
+def clean(
+    inputs: str | Sequence[str] | Batches,
+    *,
+    out: str | Path,
+    policy: str | Path | Policy | None = None,
+    **options: Unpack[Options],
+) -> CleanResult:
+    """A filtered, deduplicated, tiered and balanced dataset in the folder `out`.
+
+    inputs: files, folders, globs, URLs, lists of paths, "-" for standard input; or Arrow batches.
+    policy: a policy file or a Policy; default the built-in one. Everything asked wrongly is one
+    RequestError before anything is read. An interrupted call, made again, goes on where it stopped
+    and ends with the same bytes.
+    """
+    chosen = _policy(policy)
+    root = Path(out)
+    plan, skipped, scoring = _plan(inputs, root, options)
+    claim(root, plan.digest, chosen)
+    _run_scoring(plan, root / "scored", skipped, scoring, options)
+    return _mix(Store(root / "scored"), chosen, root, options.get("progress", False))
+
+
+@overload
+def score(
+    inputs: str | Sequence[str] | Batches, *, out: str | Path, **options: Unpack[Options]
+) -> ScoreResult: ...
+@overload
+def score(
+    inputs: Batches, *, out: None = None, **options: Unpack[Options]
+) -> Iterator[pa.RecordBatch]: ...
+def score(
+    inputs: str | Sequence[str] | Batches,
+    *,
+    out: str | Path | None = None,
+    **options: Unpack[Options],
+) -> ScoreResult | Iterator[pa.RecordBatch]:
+    """A scored store in the folder `out`, from which any number of policies can be mixed.
+
+    Without `out`, `inputs` are Arrow batches with a text column, and the result is a stream of
+    batches with the columns of `documents/1` up to the detectors: one row per row, in order.
+    """
+    if out is None:
+        return score_stream(_batches(inputs), _scoring(options))
+    root = Path(out)
+    plan, skipped, scoring = _plan(inputs, root, options)
+    return ScoreResult(root, _run_scoring(plan, root, skipped, scoring, options))
+
+
+def mix(
+    scored: str | Path,
+    *,
+    out: str | Path,
+    policy: str | Path | Policy | None = None,
+    progress: bool = False,
+) -> CleanResult:
+    """A dataset in the folder `out` from the scored store `scored`, under another policy."""
+    chosen = _policy(policy)
+    store, root = Store(Path(scored)), Path(out)
+    claim(root, store.totals()["plan"], chosen)
+    return _mix(store, chosen, root, progress)
+
+
+def explain(out: str | Path, document: str) -> list[Explanation]:
+    """What happened to a URL (every capture of it), a doc_id in hex, or a WARC-Record-ID.
+
+    Raises InputError, with the nearest URL, when `out` knows nothing of it.
+    """
+    return explain_document(Path(out), document)
+
+
+def policy_init(path: Path) -> None:
+    """Write the built-in policy to `path`, which must not exist. Raises OutputError."""
+    if path.exists():
+        raise OutputError(Problem(str(path), "exists already", accepted="a new file"))
+    try:
+        write_text(path, default_policy())
+    except OSError as error:
+        raise OutputError(Problem(str(path), f"cannot be written: {error.strerror}")) from error
+
+
+def policy_check(path: Path) -> Policy:
+    """The policy in the file. Raises PolicyError with every problem in it."""
+    return load(path)
+
+
+def policy_schema() -> str:
+    """The JSON Schema of policy files."""
+    return canonical_json(json_schema()).rstrip()
+
+
+def _policy(policy: str | Path | Policy | None) -> Policy:
+    if policy is None:
+        return parse(default_policy(), name="built-in policy")
+    return policy if isinstance(policy, Policy) else load(policy)
+
+
+def _batches(inputs: Any) -> Iterable[pa.RecordBatch]:
+    return [inputs] if isinstance(inputs, pa.RecordBatch) else inputs
+
+
+def _scoring(options: Options) -> Scoring:
+    limits = Limits()
+    return Scoring(
+        columns=Columns(
+            text=options.get("text_column"),
+            url=options.get("url_column"),
+            captured_at=options.get("date_column"),
+            id=options.get("id_column"),
+        ),
+        limits=Limits(record_bytes=options.get("limit_record_bytes", limits.record_bytes)),
+        slice_bytes=options.get("slice_bytes", 64 * 2**20),
+        extractor=options.get("extractor", "resiliparse"),
+        tokenizer=options.get("tokenizer"),
+        dedup=DedupParameters(),
+    )
+
+
+def _plan(
+    inputs: str | Sequence[str] | Batches, root: Path, options: Options
+) -> tuple[Plan, list[str], Scoring]:
+    """The plan over `inputs`, after standard input and batches are copied below `root`."""
+    scoring = _scoring(options)
+    names = [inputs] if isinstance(inputs, str) else inputs
+    if isinstance(names, pa.RecordBatch) or not _are_names(names):
+        names = [spool(_batches(names), root)]
+    elif "-" in names:
+        names = [spool(None, root) if name == "-" else name for name in names]
+    plan, listed = plan_scoring(list(names), scoring, base=options.get("base"))
+    return plan, list(listed.skipped), scoring
+
+
+def _are_names(inputs: Any) -> bool:
+    return isinstance(inputs, Sequence) and all(isinstance(name, str) for name in inputs)
+
+
+def _run_scoring(
+    plan: Plan, root: Path, skipped: list[str], scoring: Scoring, options: Options
+) -> dict[str, Any]:
+    engine = LocalEngine(
+        workers=options.get("workers") or os.cpu_count() or 1,
+        batch_size=options.get("batch_size", 1024),
+    )
+    with _bar("scoring", len(plan.slices), options.get("progress", False)) as finished:
+        return run_scoring(
+            plan,
+            root,
+            skipped=skipped,
+            engine=engine,
+            dedup=scoring.dedup,
+            finished=lambda manifest: finished(),
+        )
+
+
+def _mix(store: Store, policy: Policy, root: Path, progress: bool) -> CleanResult:
+    with _bar("writing", None, progress) as finished:
+        return CleanResult(root, run_mix(store, policy, root, finished=finished))
+
+
+@contextmanager
+def _bar(what: str, total: int | None, progress: bool) -> Iterator[Callable[[], None]]:
+    """A counter to call once per finished part; a bar on stderr when that is a terminal."""
+    disable = None if progress else True
+    with tqdm(desc=what, total=total, unit=" parts", disable=disable) as bar:
+
+        def finished() -> None:
+            bar.update(1)
+
+        yield finished

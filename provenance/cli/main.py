@@ -1,0 +1,47 @@
+"""The `provenance` command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from provenance import __version__
+from provenance.cli.clean import clean
+from provenance.cli.explain import explain
+from provenance.cli.mix import mix
+from provenance.cli.policy import policy
+from provenance.cli.score import score
+from provenance.errors import ProvenanceError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="provenance")
+def cli() -> None:
+    """Keep AI-generated text out of training data.
+
+    \b
+    provenance clean crawl/ --out clean/
+    provenance explain clean/ https://example.org/page
+
+    Exit status: 0 done, 1 failed, 2 asked wrongly.
+    """
+
+
+for command in (clean, score, mix, explain, policy):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one message on stderr and its exit status."""
+    try:
+        cli()
+    except ProvenanceError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

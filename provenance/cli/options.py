@@ -1,0 +1,51 @@
+"""Options that several commands share, worded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SCORING = (
+    click.argument("inputs", nargs=-1, required=True, metavar="IN..."),
+    click.option("--workers", type=click.IntRange(min=1), help="Processes. Default: every core."),
+    click.option(
+        "--extractor",
+        type=click.Choice(["resiliparse", "trafilatura"]),
+        default="resiliparse",
+        show_default=True,
+        help="What finds the main text of a page.",
+    ),
+    click.option("--tokenizer", metavar="FILE", help="tokenizer.json for exact token counts."),
+    click.option("--text-column", metavar="NAME", help="Column that holds the text."),
+    click.option("--url-column", metavar="NAME", help="Column that holds the address."),
+    click.option("--date-column", metavar="NAME", help="Column that holds the capture date."),
+    click.option("--id-column", metavar="NAME", help="Column that holds the record's own id."),
+    click.option("--base", metavar="URL", help="Where the paths of a warc.paths list begin."),
+    click.option("--batch-size", type=click.IntRange(min=1), default=1024, show_default=True,
+                 help="Documents per batch. Changes memory and speed, never the result."),
+    click.option("--slice-bytes", type=click.IntRange(min=1), default=64 * 2**20,
+                 show_default=True, help="Input bytes per unit of work."),
+    click.option("--limit-record-bytes", type=click.IntRange(min=1), default=64 * 2**20,
+                 show_default=True, help="Largest record read; larger ones are rejects."),
+)  # fmt: skip
+
+policy_option = click.option(
+    "--policy", "policy", metavar="FILE", help="Policy file. Default: the built-in policy."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+def out_option(what: str) -> Callable[[Command], Command]:
+    """The --out option, with what the folder will hold."""
+    return click.option("--out", required=True, metavar="FOLDER", help=f"Folder for {what}.")
+
+
+def scoring_options(command: Command) -> Command:
+    """The input argument and every option of reading and scoring."""
+    for option in reversed(_SCORING):
+        command = option(command)
+    return command

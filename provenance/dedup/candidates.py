@@ -1,0 +1,174 @@
+"""Pairs of texts worth comparing: alike as wholes, or sharing what is their own.
+
+Everything runs over one band or one range of hashes at a time, on numbers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from provenance.dedup.comparison import jaccard
+from provenance.dedup.kernels import count_slots, may_repeat
+from provenance.dedup.parameters import DedupParameters
+from provenance.dedup.signed import SignedTexts
+from provenance.dedup.statements import statement
+from provenance.session import Session
+
+#: Hashes joined at once: 32 bytes each in the session, before its indexes.
+PARTITION_HASHES = 1 << 24
+PAIRS_AT_ONCE = 1 << 16
+
+I64 = npt.NDArray[np.int64]
+_BAND = pa.schema([("text", pa.int64()), ("key", pa.uint64())])
+_HASHES = pa.schema(
+    [("hash", pa.uint32()), ("text", pa.int64()), ("site", pa.int64()),
+     ("is_first", pa.bool_()), ("place", pa.int64())]
+)  # fmt: skip
+
+
+def find_candidates(session: Session, texts: SignedTexts, parameters: DedupParameters) -> None:
+    """Fill tables `dedup_alike` and `dedup_shared`, and mark `texts.is_boilerplate`."""
+    _join_bands(session, texts, parameters)
+    alike = _keep_alike(session, texts, parameters)
+    is_first = first_versions(texts, alike)
+    _count_pages(session, texts, is_first)
+    session.run("CREATE TABLE dedup_shared (earlier BIGINT, later BIGINT, n_shared BIGINT)")
+    for low, high in _ranges(texts.hashes):
+        _join_hashes(session, texts, is_first, bounds=(low, high), parameters=parameters)
+
+
+def pairs(session: Session, query: str, **values: int) -> Iterator[I64]:
+    """The rows of `query`, two columns of numbers, as arrays [n, 2]."""
+    for batch in session.reader(query, rows=PAIRS_AT_ONCE, **values):
+        yield np.column_stack([column.to_numpy() for column in batch.columns])
+
+
+def band_keys(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """One 64-bit key per row of `signatures` [n, rows]; equal rows have equal keys.
+
+    A polynomial with an odd multiplier modulo 2**64. Unequal rows that meet are told apart when
+    they are compared.
+    """
+    keys = np.zeros(len(signatures), dtype=np.uint64)
+    for column in range(signatures.shape[1]):
+        keys = (keys + signatures[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(29)
+    return keys
+
+
+def first_versions(texts: SignedTexts, alike: I64) -> npt.NDArray[np.bool_]:
+    """Whether each text is unlike every earlier one of its site, given the pairs that are alike.
+
+    Two captures of one page share nearly everything; that alone makes it no boilerplate.
+    """
+    is_first = np.ones(len(texts), dtype=np.bool_)
+    earlier, later = alike[:, 0], alike[:, 1]
+    pass
+    return is_first
+
+
+def _join_bands(session: Session, texts: SignedTexts, parameters: DedupParameters) -> None:
+    session.run("CREATE TABLE dedup_band_pairs (earlier BIGINT, later BIGINT)")
+    for band in range(parameters.bands):
+        first = band * parameters.rows
+        rows = slice(first, first + parameters.rows)
+        _load(session, "dedup_band", _BAND, _band_batches(texts, rows))
+        session.run(statement("band_pairs"), bucket_heads=parameters.bucket_heads)
+
+
+def _band_batches(texts: SignedTexts, rows: slice) -> Iterator[pa.RecordBatch]:
+    for chunk in texts.chunks():
+        numbers = np.arange(chunk.start, chunk.stop)
+        keys = band_keys(np.asarray(texts.signatures[chunk, rows]))
+        yield pa.record_batch([pa.array(numbers), pa.array(keys)], schema=_BAND)
+
+
+def _keep_alike(session: Session, texts: SignedTexts, parameters: DedupParameters) -> I64:
+    """The pairs [n, 2] of table `dedup_band_pairs` that are alike, also as table `dedup_alike`."""
+    found = [np.zeros((0, 2), dtype=np.int64)]
+    query = "SELECT DISTINCT earlier, later FROM dedup_band_pairs ORDER BY earlier, later"
+    for batch in pairs(session, query):
+        found.append(batch[jaccard(texts, batch) >= parameters.min_jaccard])
+    session.run("DROP TABLE dedup_band_pairs")
+    alike = np.concatenate(found)
+    session.register("dedup_pairs", pa.table({"earlier": alike[:, 0], "later": alike[:, 1]}))
+    session.run("CREATE TABLE dedup_alike AS SELECT earlier, later FROM dedup_pairs")
+    return alike
+
+
+def _count_pages(session: Session, texts: SignedTexts, is_first: npt.NDArray[np.bool_]) -> None:
+    """Table `dedup_sites`: how many pages each site has, versions of one page counted once."""
+    sites, n_pages = np.unique(texts.sites[is_first], return_counts=True)
+    session.register("dedup_pages", pa.table({"site": sites, "n_pages": n_pages}))
+    session.run("CREATE TABLE dedup_sites AS SELECT site, n_pages FROM dedup_pages")
+
+
+def _ranges(hashes: npt.NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
+    """Ranges of values, each holding about PARTITION_HASHES of `hashes` at most.
+
+    Sketches hold more small values than large ones, so the ranges are quantiles of a sample. Where
+    they are cut changes nothing in the result.
+    """
+    n_ranges = len(hashes) // PARTITION_HASHES + 1
+    sample = np.sort(hashes[:: max(1, len(hashes) // 65_536)])
+    inner = sample[np.arange(1, n_ranges) * len(sample) // n_ranges].tolist()
+    yield from pairwise([0, *inner, 1 << 32])
+
+
+def _join_hashes(
+    session: Session,
+    texts: SignedTexts,
+    is_first: npt.NDArray[np.bool_],
+    *,
+    bounds: tuple[int, int],
+    parameters: DedupParameters,
+) -> None:
+    _load(session, "dedup_hashes", _HASHES, _hash_batches(texts, is_first, bounds))
+    session.run(
+        statement("boilerplate"),
+        boilerplate_pages=parameters.boilerplate_pages,
+        boilerplate_share=parameters.boilerplate_share,
+    )
+    for batch in session.reader(statement("boilerplate_places")):
+        texts.is_boilerplate[batch.column("place").to_numpy()] = True
+    session.run(statement("shared_pairs"), bucket_heads=parameters.bucket_heads)
+
+
+def _hash_batches(
+    texts: SignedTexts, is_first: npt.NDArray[np.bool_], bounds: tuple[int, int]
+) -> Iterator[pa.RecordBatch]:
+    """The hashes within `bounds`, less most of those that occur once and so link nothing."""
+    slots = count_slots(np.asarray(texts.hashes), *bounds)
+    for chunk in texts.chunks():
+        lengths = texts.stops[chunk] - texts.starts[chunk]
+        numbers = np.repeat(np.arange(chunk.start, chunk.stop), lengths)
+        offsets = np.arange(len(numbers)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        places = texts.starts[numbers] + offsets
+        hashes = np.asarray(texts.hashes[places])
+        repeats = may_repeat(hashes, *bounds, slots)
+        numbers, places = numbers[repeats], places[repeats]
+        sites = texts.sites[numbers]
+        columns = [
+            pa.array(hashes[repeats]), pa.array(numbers), pa.array(sites, mask=sites < 0),
+            pa.array(is_first[numbers]), pa.array(places),
+        ]  # fmt: skip
+        yield pa.record_batch(columns, schema=_HASHES)
+
+
+def _load(
+    session: Session, table: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]
+) -> None:
+    """Put `batches` in place of whatever `table`, one of two, held."""
+    session.register("dedup_batches", pa.RecordBatchReader.from_batches(schema, batches))
+    session.run(_REPLACE[table])
+
+
+_REPLACE = {
+    table: f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM dedup_batches"
+    for table in ("dedup_band", "dedup_hashes")
+}

@@ -1,0 +1,1 @@
+"""Files that a run leaves behind: each is whole or absent."""

@@ -1,0 +1,60 @@
+"""Parquet parts whose bytes depend on their rows alone, not on how the rows arrived."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW_GROUP_ROWS = 4096
+
+
+class PartWriter:
+    """Writes batches of `schema` to `path` in row groups of exactly ROW_GROUP_ROWS rows.
+
+    The cut of the incoming batches leaves no trace in the file. At most one row group is buffered.
+    """
+
+    def __init__(self, path: str, schema: pa.Schema) -> None:
+        self.n_rows = 0
+        self._schema = schema
+        self._pending: list[pa.RecordBatch] = []
+        self._n_pending = 0
+        self._writer = pq.ParquetWriter(
+            path, schema, compression="zstd", compression_level=3, write_statistics=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._flush(self._n_pending)
+        finally:
+            self._writer.close()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append the rows of `batch`, which must have exactly the schema's columns, by name."""
+        self._pending.append(batch.select(self._schema.names))
+        self._n_pending += batch.num_rows
+        self.n_rows += batch.num_rows
+        while self._n_pending >= ROW_GROUP_ROWS:
+            self._flush(ROW_GROUP_ROWS)
+
+    def _flush(self, rows: int) -> None:
+        if rows == 0:
+            return
+        table = pa.Table.from_batches(self._pending, schema=self._pending[0].schema)
+        head = table.slice(0, rows).combine_chunks().cast(self._schema)
+        self._writer.write_table(head, row_group_size=rows)
+        rest = table.slice(rows)
+        self._pending = rest.to_batches()
+        self._n_pending = rest.num_rows

@@ -1,0 +1,224 @@
+"""The barrier after scoring: who is a duplicate, which tier, what the policy keeps, what is written.
+
+    OUT/request.json       what was asked, written first
+    OUT/data/part-*        kept rows with their text
+    OUT/decisions.parquet  every document and what became of it
+    OUT/rejects.parquet    every record that is no document
+    OUT/README.md          the dataset card
+    OUT/manifest.json      counts and digests; written last: this dataset is whole
+
+Text takes no part until the last step, which copies the kept rows of each scored part: the memory
+needed does not grow with the text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from provenance import batch as contract
+from provenance.dedup.keeper import assign
+from provenance.emit.atomic import digest_file, digest_json, replacing, write_json, write_text
+from provenance.emit.card import dataset_card
+from provenance.emit.dataset import write_part
+from provenance.emit.parquet import PartWriter
+from provenance.engines.spool import FOLDER as SPOOLED
+from provenance.engines.store import Store, another_run, require_empty
+from provenance.errors import InputError, OutputError, Problem
+from provenance.evidence.posterior import Prior
+from provenance.evidence.sources import EMPTY, load_sources
+from provenance.policy.decide import decide
+from provenance.policy.mix import MixReport, mix
+from provenance.policy.model import Policy
+from provenance.report.explain import Explanation, explain
+from provenance.report.summary import summarise
+from provenance.session import Session
+from provenance.stages.grade import Grade
+
+#: Parts copied at once; Arrow compresses outside the interpreter lock.
+_WRITERS = 2
+
+DECISIONS = contract.schema(
+    (
+        "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "lang", "n_chars",
+        "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen", "anchor_doc",
+        "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum", "decision", "reason",
+        "reasons", "weight", "epochs",
+    )
+)  # fmt: skip
+
+
+def claim(out: Path, plan_digest: str, policy: Policy) -> None:
+    """Take the folder `out` for this request, or go on with it. Raises OutputError."""
+    request = _request(plan_digest, policy)
+    path = out / "request.json"
+    if path.exists():
+        if json.loads(path.read_text(encoding="utf-8")) != request:
+            raise OutputError(another_run(out))
+    else:
+        require_empty(out, besides=(SPOOLED,))
+        write_json(path, request)
+
+
+def run_mix(
+    store: Store, policy: Policy, out: Path, *, finished: Callable[[], None]
+) -> dict[str, Any]:
+    """The manifest of the dataset at `out`, which `claim` took, after whatever is missing."""
+    done = out / "manifest.json"
+    if done.exists():
+        manifest: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        return manifest
+    totals = store.totals()
+    grade = _grading(policy)
+    with Session(out / ".scratch") as session:
+        report = decide_all(session, store, policy, grade)
+        write_rejects(session, store, out / "rejects.parquet")
+        write_decisions(session, out / "decisions.parquet")
+        (out / "data").mkdir(exist_ok=True)
+        files = write_data(session, store, out / "data", finished=finished)
+        summary = summarise(
+            session, rejects=out / "rejects.parquet", n_records=totals["n_records"], out=out
+        )
+    names = ["decisions.parquet", "rejects.parquet", *(f"data/{name}" for name in files)]
+    manifest = {
+        "version": "manifest/1",
+        "request": _request(totals["plan"], policy),
+        "policy": policy.model_dump(mode="json"),
+        "scored": Path(os.path.relpath(store.root, out)).as_posix(),
+        "input": {name: totals[name] for name in ("files", "skipped_files", "versions")},
+        "summary": summary,
+        "mix": asdict(report),
+        "files": {name: {"sha256": digest_file(out / name)} for name in names},
+    }
+    write_text(out / "README.md", dataset_card(manifest))
+    write_json(done, manifest)
+    return manifest
+
+
+def explain_document(out: Path, document: str) -> list[Explanation]:
+    """What happened to `document` in the dataset at `out`. Raises InputError."""
+    done = out / "manifest.json"
+    if not done.exists():
+        raise InputError(
+            Problem(str(out), "no finished dataset is here", accepted="a folder made by clean or mix")
+        )
+    manifest = json.loads(done.read_text(encoding="utf-8"))
+    with Session() as session:
+        return explain(
+            session,
+            decisions=out / "decisions.parquet",
+            rejects=out / "rejects.parquet",
+            parts=Store(out / manifest["scored"]).parts("documents"),
+            document=document,
+        )
+
+
+def decide_all(session: Session, store: Store, policy: Policy, grade: Grade) -> MixReport:
+    """Fill the session with table `decisions`, one row per document; returns how the mix came out.
+
+    Also leaves `repeats`: rows of the store that are copies of a record given twice.
+    """
+    session.run(_query("load"), parts=store.parts("documents"))
+    session.run(_query("repeats"))
+    session.run("DELETE FROM scored WHERE (part, row) IN (SELECT part, row FROM repeats)")
+    assign(
+        session,
+        documents="scored",
+        duplicates=store.duplicates,
+        into="assigned",
+        near_duplicates=policy.dedup.near_duplicates,
+    )
+    graded = session.scratch_file("graded.parquet")
+    _write(graded, contract.schema(("doc_id", *grade.adds)), _graded(session, grade))
+    session.run(_query("documents"), graded=[str(graded)])
+    session.run("DROP TABLE scored")
+    session.run("DROP TABLE assigned")
+    decide(session, policy)
+    return mix(session, policy)
+
+
+def write_rejects(session: Session, store: Store, path: Path) -> None:
+    """Every record that is no document, in input order, as `rejects/1` at `path`."""
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        yield from session.reader(_query("rejects"), parts=store.parts("rejects"))
+        yield from session.reader(_query("repeat_rejects"))
+
+    _write(path, contract.REJECTS, rows())
+
+
+def write_decisions(session: Session, path: Path) -> None:
+    """What became of every document, in input order, at `path`."""
+    _write(path, DECISIONS, session.reader("SELECT * FROM decisions ORDER BY part, row"))
+
+
+def write_data(
+    session: Session, store: Store, folder: Path, *, finished: Callable[[], None]
+) -> list[str]:
+    """Kept rows with their text, one file per scored part that has any; names of the files.
+
+    A dataset without rows still has one file, so that it loads.
+    """
+    parts = store.parts("documents")
+    kept = [int(part) for (part,) in session.rows(_query("kept_parts"))] or [0]
+    written = []
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        for at in range(0, len(kept), _WRITERS):
+            futures = {}
+            for part in kept[at : at + _WRITERS]:
+                decided = session.table(_query("kept"), part=part)
+                name = f"part-{part:05d}.parquet"
+                futures[name] = pool.submit(write_part, Path(parts[part]), decided, folder / name)
+            for name, future in futures.items():
+                future.result()
+                written.append(name)
+                finished()
+    return written
+
+
+def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
+    """`batches`, as DuckDB or a stage returned them, as one Parquet file of `schema`."""
+    with replacing(path) as temporary, PartWriter(str(temporary), schema) as writer:
+        for batch in batches:
+            for part in contract.restamp(batch, schema).to_batches():
+                writer.write(part)
+
+
+def _graded(session: Session, grade: Grade) -> Iterator[pa.RecordBatch]:
+    given = contract.schema(("doc_id", *grade.reads))
+    for batch in session.reader(_query("gradable"), rows=65_536):
+        for part in contract.restamp(batch, given).to_batches():
+            yield grade(part)
+
+
+def _grading(policy: Policy) -> Grade:
+    (_, before), *steps = policy.prior_steps()
+    return Grade(
+        cutoff=policy.cutoff,
+        false_positive_rate=policy.false_positive_rate,
+        prior=Prior(before, [day for day, _ in steps if day], [p for _, p in steps]),
+        sources=load_sources(Path(policy.sources)) if policy.sources else EMPTY,
+    )
+
+
+def _request(plan_digest: str, policy: Policy) -> dict[str, Any]:
+    """What decides the bytes of a dataset."""
+    sources = load_sources(Path(policy.sources)) if policy.sources else EMPTY
+    return {
+        "version": "request/1",
+        "plan": plan_digest,
+        "policy": digest_json(policy.model_dump(mode="json")),
+        "sources": digest_json(dict(sources.sites)),
+    }
+
+
+def _query(name: str) -> str:
+    return resources.files("provenance.engines").joinpath(f"queries/{name}.sql").read_text("utf-8")

@@ -1,0 +1,1 @@
+SELECT DISTINCT part FROM decisions WHERE decision = 'keep' ORDER BY part

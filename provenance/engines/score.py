@@ -1,0 +1,107 @@
+"""A scoring run: inputs cut into slices, every slice scored, then matched against each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detectors.calibration import Calibration
+from provenance.dedup.duplicates import DedupParameters, find_duplicates
+from provenance.emit.atomic import write_json
+from provenance.engines.local import LocalEngine
+from provenance.engines.plan import Plan, installed_versions
+from provenance.engines.store import Store
+from provenance.session import Session
+from provenance.sources.columns import Columns, check_columns
+from provenance.sources.inputs import Inputs, list_inputs
+from provenance.sources.limits import Limits
+from provenance.sources.slices import cut
+from provenance.stages.registry import StageSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """Everything that decides what a scoring run computes."""
+
+    columns: Columns
+    limits: Limits
+    slice_bytes: int
+    extractor: str
+    tokenizer: str | None
+    dedup: DedupParameters
+
+    def stages(self) -> tuple[StageSpec, ...]:
+        """The stages of one slice, in order, as data."""
+        return (
+            StageSpec("extract", {"extractor": self.extractor}),
+            StageSpec("identify", {"tokenizer": self.tokenizer}),
+            StageSpec("gather", {}),
+            StageSpec("detect", {}),
+            StageSpec("sign", {"num_perm": self.dedup.num_perm}),
+        )
+
+
+def plan_scoring(
+    inputs: Sequence[str], scoring: Scoring, *, base: str | None = None
+) -> tuple[Plan, Inputs]:
+    """The checked plan over `inputs`. Raises InputError or PlanError before any record is read."""
+    listed = list_inputs(inputs, base=base)
+    check_columns(listed.files, scoring.columns)
+    plan = Plan(
+        slices=tuple(cut(listed.files, slice_bytes=scoring.slice_bytes)),
+        stages=scoring.stages(),
+        columns=scoring.columns,
+        limits=scoring.limits,
+        versions={**installed_versions(), "calibration": Calibration.load().data_digest},
+    )
+    plan.build()
+    return plan, listed
+
+
+def run_scoring(
+    plan: Plan,
+    root: Path,
+    *,
+    skipped: Sequence[str],
+    engine: LocalEngine,
+    dedup: DedupParameters,
+    finished: Callable[[dict[str, Any]], None],
+) -> dict[str, Any]:
+    """The totals of the scored store at `root`, after doing whatever of `plan` is not done."""
+    store = Store(root)
+    store.open(plan)
+    if store.done_path.exists():
+        return store.totals()
+    manifests = engine.map(store, plan.slices, finished=finished)
+    with Session(root / ".scratch") as session:
+        find_duplicates(
+            session,
+            documents=store.parts("documents"),
+            signatures=store.parts("signatures"),
+            out=store.duplicates,
+            parameters=dedup,
+        )
+    totals = _totals(plan, manifests, skipped)
+    write_json(store.done_path, totals)
+    return totals
+
+
+def _totals(
+    plan: Plan, manifests: Sequence[dict[str, Any]], skipped: Sequence[str]
+) -> dict[str, Any]:
+    rejects: Counter[str] = Counter()
+    for manifest in manifests:
+        rejects.update(manifest["rejects"])
+    return {
+        "plan": plan.digest,
+        "versions": dict(plan.versions),
+        "slices": len(manifests),
+        "files": len({one.uri for one in plan.slices}),
+        "skipped_files": sorted(skipped),
+        "n_records": sum(manifest["n_records"] for manifest in manifests),
+        "n_documents": sum(manifest["n_documents"] for manifest in manifests),
+        "rejects": dict(sorted(rejects.items())),
+    }

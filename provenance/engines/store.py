@@ -1,0 +1,106 @@
+"""The scored store: a folder of Parquet parts, one per slice, with a manifest as completion mark.
+
+    SCORED/plan.json            what is run, written first
+    SCORED/documents/part-*     documents/1 columns up to the detectors, with the text
+    SCORED/signatures/part-*    signatures/1, row for row beside documents
+    SCORED/rejects/part-*       rejects/1
+    SCORED/slices/part-*.json   counts, digests and bounds; written last: this slice is done
+    SCORED/duplicates.parquet   matches between documents, after all slices
+    SCORED/scored.json          totals; written last of all: this store is whole
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provenance.emit.atomic import write_json
+from provenance.engines.plan import Plan
+from provenance.errors import InputError, OutputError, Problem
+
+FOLDERS = ("documents", "signatures", "rejects", "slices")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Paths of one scored store."""
+
+    root: Path
+
+    def part(self, folder: str, index: int) -> Path:
+        suffix = "json" if folder == "slices" else "parquet"
+        return self.root / folder / f"part-{index:05d}.{suffix}"
+
+    def parts(self, folder: str) -> list[str]:
+        """Paths of the finished parts of `folder`, in plan order."""
+        return [str(path) for path in sorted((self.root / folder).glob("part-*.parquet"))]
+
+    @property
+    def plan_path(self) -> Path:
+        return self.root / "plan.json"
+
+    @property
+    def duplicates(self) -> Path:
+        return self.root / "duplicates.parquet"
+
+    @property
+    def done_path(self) -> Path:
+        return self.root / "scored.json"
+
+    def manifest(self, index: int) -> dict[str, Any] | None:
+        """The manifest of a finished slice; None while it is not finished."""
+        path = self.part("slices", index)
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def open(self, plan: Plan) -> None:
+        """Claim the folder for `plan`, or go on with it. Raises OutputError."""
+        if self.plan_path.exists():
+            held = json.loads(self.plan_path.read_text(encoding="utf-8"))
+            if held != json.loads(json.dumps(plan.to_dict())):
+                raise OutputError(another_run(self.root))
+        else:
+            require_empty(self.root, besides=("input",))
+            write_json(self.plan_path, plan.to_dict())
+        for folder in FOLDERS:
+            (self.root / folder).mkdir(exist_ok=True)
+
+    def totals(self) -> dict[str, Any]:
+        """What `scored.json` says. Raises InputError when the store is not whole."""
+        if not self.done_path.exists():
+            what = "this scored store is not finished" if self.plan_path.exists() else (
+                "no scored store is here"
+            )
+            raise InputError(
+                Problem(str(self.root), what, accepted="a folder that `provenance score` finished")
+            )
+        totals: dict[str, Any] = json.loads(self.done_path.read_text(encoding="utf-8"))
+        return totals
+
+
+def another_run(root: Path) -> Problem:
+    """The problem of an output folder that belongs to a different request."""
+    return Problem(
+        str(root),
+        "holds the result of another request (other inputs, options, policy or versions)",
+        accepted="an empty folder, or the same request again, which goes on where it stopped",
+    )
+
+
+def require_empty(root: Path, *, besides: tuple[str, ...] = ()) -> None:
+    """Make `root` and check that it can be written and holds nothing else than `besides`.
+
+    Hidden files do not count. Raises OutputError.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        probe = root / ".write-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            Problem(str(root), f"cannot be written: {error.strerror}", accepted="a writable folder")
+        ) from error
+    if any(not entry.name.startswith(".") and entry.name not in besides for entry in root.iterdir()):
+        raise OutputError(another_run(root))

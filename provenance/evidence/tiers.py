@@ -1,0 +1,87 @@
+"""Provenance tiers: how far a document's human origin is vouched for.
+
+1  captured before the cutoff, or a copy of a text that was; verified books; peer-reviewed sources
+2  partner content, and web text that calibrated detection clears with enough tokens to know
+3  the rest of the web: unknown
+0  synthetic: the detectors flag it at the policy's false-positive rate *and* the posterior agrees
+
+Absence of evidence is "unknown" (3), never "human".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Every reason for a tier, with the sentence that reports print.
+REASONS: dict[str, str] = {
+    "captured_before_cutoff": "captured by the crawler before the policy's cutoff",
+    "earlier_copy_before_cutoff": "a copy of a text that was captured before the cutoff",
+    "verified_book": "its source is listed as verified books",
+    "peer_reviewed": "its source is listed as peer-reviewed",
+    "detected_synthetic": "flagged by detectors at the policy's false-positive rate",
+    "partner": "its source is listed as a partner",
+    "social": "its source is listed as social media",
+    "cleared_by_detection": "cleared by calibrated detectors at the policy's false-positive rate",
+    "detectors_abstained": "no detector could judge it",
+    "uncertain": "detectors neither clear nor flag it",
+}
+
+_TIER = {
+    "captured_before_cutoff": 1,
+    "earlier_copy_before_cutoff": 1,
+    "verified_book": 1,
+    "peer_reviewed": 1,
+    "detected_synthetic": 0,
+    "partner": 2,
+    "social": 3,
+    "cleared_by_detection": 2,
+    "detectors_abstained": 3,
+    "uncertain": 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """tier: uint8 [n]; reason: one key of REASONS per document."""
+
+    tier: NDArray[np.uint8]
+    reason: list[str]
+
+
+def grade(
+    *,
+    captured_early: NDArray[np.bool_],
+    copied_early: NDArray[np.bool_],
+    source_class: Sequence[str | None],
+    human_tail: NDArray[np.float64],
+    p_synthetic: NDArray[np.float64],
+    false_positive_rate: float,
+) -> Tiers:
+    """The tier of n documents and why; arrays have shape [n].
+
+    captured_early: captured before the cutoff. copied_early: first_seen was lent by a document
+    captured before it. human_tail: conformal p value, NaN where every detector abstained.
+    """
+    flagged = human_tail <= false_positive_rate
+    cleared = human_tail > false_positive_rate
+    probable = p_synthetic >= 0.5
+    kind = np.array([name or "" for name in source_class], dtype=object)
+    rules = {
+        "captured_before_cutoff": captured_early,
+        "earlier_copy_before_cutoff": copied_early,
+        "verified_book": kind == "verified_book",
+        "peer_reviewed": kind == "peer_reviewed",
+        "detected_synthetic": flagged & probable,
+        "partner": kind == "partner",
+        "social": kind == "social",
+        "cleared_by_detection": cleared & ~probable,
+        "detectors_abstained": np.isnan(human_tail),
+    }
+    names = [*rules, "uncertain"]
+    first = np.select(list(rules.values()), range(len(rules)), default=len(rules))
+    tiers = np.array([_TIER[name] for name in names], dtype=np.uint8)
+    return Tiers(tiers[first], [names[index] for index in first])

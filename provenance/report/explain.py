@@ -1,0 +1,162 @@
+"""One document's story in plain words: what was seen, what it counted for, why kept or dropped."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from provenance import reasons
+from provenance.errors import InputError, Problem
+from provenance.evidence import tiers
+from provenance.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The decision about one document, or the reason why one record is no document.
+
+    facts: the columns of the decision and of the scored store, as JSON values.
+    lines: the same in sentences.
+    """
+
+    facts: Mapping[str, Any]
+    lines: Sequence[str]
+
+    def text(self) -> str:
+        """The sentences, one a line; the first names the document."""
+        return "\n".join([self.lines[0], *("  " + line for line in self.lines[1:])])
+
+    def json(self) -> str:
+        """The facts as one JSON object."""
+        return json.dumps(self.facts, ensure_ascii=False, default=_plain, sort_keys=True)
+
+
+def explain(
+    session: Session, *, decisions: Path, rejects: Path, parts: Sequence[str], document: str
+) -> list[Explanation]:
+    """Every capture of the URL, or the one document of the id, or the rejected records.
+
+    document: a URL, a doc_id in hex, or a WARC-Record-ID. parts: scored parts, empty when the
+    scored store is gone. Raises InputError, with the nearest URL, when nothing is known of it.
+    """
+    doc_id = document if re.fullmatch(r"[0-9a-fA-F]{32}", document) else ""
+    rows = _rows(session, "decisions", decisions=[str(decisions)], doc_id=doc_id, url=document)
+    found = [_explain_decision(session, parts, row) for row in rows]
+    ledger = _rows(session, "rejects", rejects=[str(rejects)], url=document)
+    found += [_explain_reject(row) for row in ledger]
+    if not found:
+        near = _rows(session, "known", decisions=[str(decisions)], url=document)
+        raise InputError(
+            Problem(
+                document,
+                "no document and no rejected record has this URL, doc_id or record id",
+                suggestion=near[0]["url"] if near else None,
+            )
+        )
+    return found
+
+
+def _explain_decision(
+    session: Session, parts: Sequence[str], row: Mapping[str, Any]
+) -> Explanation:
+    facts = dict(row)
+    if parts:
+        facts |= _rows(session, "scored", parts=list(parts), doc_id=row["id"])[0]
+    lines = [
+        f"{row['url'] or row['record_id'] or row['source_uri']}  (doc_id {row['id']})",
+        f"read from {row['source_uri']} at position {row['source_pos']}",
+        *_dates(facts),
+        *_content(facts),
+        *_detection(facts),
+        *_grading(facts),
+        *_verdict(facts),
+    ]
+    return Explanation(facts, lines)
+
+
+def _explain_reject(row: Mapping[str, Any]) -> Explanation:
+    detail = f" ({row['detail']})" if row["detail"] else ""
+    return Explanation(
+        row,
+        [
+            f"{row['url'] or row['record_id']}",
+            f"read from {row['source_uri']} at position {row['source_pos']}",
+            f"no document: {row['reason']}: {reasons.REJECT[row['reason']]}{detail}",
+        ],
+    )
+
+
+def _dates(facts: Mapping[str, Any]) -> list[str]:
+    captured = facts["captured_at"]
+    lines = [f"captured on {captured:%Y-%m-%d}" if captured else "capture date unknown"]
+    if facts["anchor_doc"]:
+        lines.append(
+            f"first seen on {facts['first_seen']:%Y-%m-%d}: its text is covered by the earlier"
+            f" document {facts['anchor_doc']}"
+        )
+    return lines
+
+
+def _content(facts: Mapping[str, Any]) -> list[str]:
+    if facts.get("no_text_reason"):
+        return [f"no text: {reasons.NO_TEXT[facts['no_text_reason']]}"]
+    line = f"language {facts['lang']}, {facts['n_tokens']:,} tokens"
+    if facts["duplicate_of"]:
+        line += f"; matches document {facts['duplicate_of'].hex()}"
+    cut = facts.get("truncated")
+    return [line] + ([f"cut short by the crawler ({cut})"] if cut else [])
+
+
+def _detection(facts: Mapping[str, Any]) -> list[str]:
+    if "score_linear" not in facts:
+        return ["what detectors saw is in the scored store, which is not beside this dataset"]
+    if facts["llr"] is None:
+        why = facts["abstained_linear"]
+        return [f"detector linear abstained: {reasons.ABSTAIN.get(why, why)}"]
+    share = facts["human_tail"]
+    return [
+        f"detector linear: score {facts['score_linear']:.3f} over {facts['tokens_linear']:,} words;"
+        f" {share:.2%} of comparable human texts score as high",
+        f"which multiplies the odds of being synthetic by {math.exp(facts['llr']):.3g}"
+        f" ({math.exp(facts['llr_low']):.3g} to {math.exp(facts['llr_high']):.3g})",
+    ]
+
+
+def _grading(facts: Mapping[str, Any]) -> list[str]:
+    return [
+        f"probability of being synthetic {facts['p_synthetic']:.3g}"
+        f" ({facts['p_low']:.3g} to {facts['p_high']:.3g}), prior by date and evidence included",
+        f"tier {facts['tier']}: {tiers.REASONS[facts['tier_reason']]}",
+    ]
+
+
+def _verdict(facts: Mapping[str, Any]) -> list[str]:
+    if facts["decision"] == "keep":
+        times = f", {facts['epochs']} times" if facts["epochs"] > 1 else ""
+        return [f"KEPT in stratum {facts['stratum']}{times}" if facts["stratum"] else "KEPT"]
+    known = {**reasons.NO_TEXT, **reasons.DROP}
+    return [
+        f"DROPPED: {reason}" + (f": {known[reason]}" if reason in known else "")
+        for reason in facts["reasons"]
+    ]
+
+
+def _rows(session: Session, query: str, **parameters: Any) -> list[dict[str, Any]]:
+    file = resources.files("provenance.report").joinpath(f"queries/explain_{query}.sql")
+    rows: list[dict[str, Any]] = session.table(file.read_text(), **parameters).to_pylist()
+    return rows
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -1,0 +1,4 @@
+-- Decisions about one document, by id or by address.
+SELECT lower(hex(doc_id)) AS id, * FROM read_parquet($decisions)
+WHERE doc_id = unhex($doc_id) OR url = $url
+ORDER BY captured_at, source_uri, source_pos

@@ -1,0 +1,6 @@
+SELECT
+    coalesce(lang, 'none') AS lang,
+    count(*)::BIGINT AS documents,
+    count(*) FILTER (decision = 'keep')::BIGINT AS kept_documents,
+    coalesce(sum(n_tokens * epochs), 0)::BIGINT AS kept_tokens
+FROM decisions GROUP BY 1 ORDER BY documents DESC, lang

@@ -1,0 +1,1 @@
+"""Crawl shards in, Arrow batches out: documents, and the reasons for what is none."""

@@ -1,0 +1,125 @@
+"""Documents and rejects as Arrow batches, cut by rows and by bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from provenance import batch
+from provenance.sources.addresses import host_of
+from provenance.sources.records import Document, Reject
+from provenance.sources.unicode import encoded
+
+#: A batch is handed on when its payloads reach this size, however few its rows.
+BATCH_LIMIT_BYTES = 64 * 2**20
+
+SCHEMA = batch.schema(batch.added_by("source"))
+
+
+class SourceBatch(NamedTuple):
+    """documents: the source columns of `batch`. rejects: `batch.REJECTS`. Either may be empty."""
+
+    documents: pa.RecordBatch
+    rejects: pa.RecordBatch
+
+
+def doc_id(identity: str) -> bytes:
+    """The 16 bytes that name a document everywhere: BLAKE2b-128 of its identity."""
+    return hashlib.blake2b(encoded(identity), digest_size=16).digest()
+
+
+class Rows:
+    """Collects documents and rejects of one file until they make a batch."""
+
+    def __init__(self, uri: str, name: str, *, batch_size: int) -> None:
+        self._uri = uri
+        self._name = name
+        self._batch_size = batch_size
+        self._documents: list[Document] = []
+        self._rejects: list[Reject] = []
+        self._n_bytes = 0
+
+    def add(self, row: Document | Reject) -> bool:
+        """Whether there are now enough for a batch."""
+        if isinstance(row, Document):
+            self._documents.append(row)
+            self._n_bytes += len(row.payload or b"")
+        else:
+            self._rejects.append(row)
+        return (
+            len(self._documents) >= self._batch_size
+            or len(self._rejects) >= 4 * self._batch_size
+            or self._n_bytes >= BATCH_LIMIT_BYTES
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._documents or self._rejects)
+
+    def flush(self) -> SourceBatch:
+        """What was collected, which is then forgotten."""
+        made = SourceBatch(self._documents_batch(), self._rejects_batch())
+        self._documents, self._rejects, self._n_bytes = [], [], 0
+        return made
+
+    def _documents_batch(self) -> pa.RecordBatch:
+        rows = self._documents
+        urls = [row.url for row in rows]
+        arrays = {
+            "doc_id": pa.array([self._doc_id(row) for row in rows], batch.DOC_ID),
+            "source_uri": _repeated(self._uri, len(rows)),
+            "source_pos": pa.array([row.position for row in rows], pa.int64()),
+            "record_id": _strings([row.record_id for row in rows]),
+            "url": _strings(urls),
+            "host": _strings([host_of(url) for url in urls]),
+            "captured_at": pa.array([row.captured_us for row in rows], pa.int64()).cast(
+                batch.TIMESTAMP
+            ),
+            "media_type": pa.array([row.media_type for row in rows], pa.string()),
+            "headers": _maps([row.headers for row in rows]),
+            "truncated": _strings([row.truncated for row in rows]),
+            "raw": pa.array([row.payload for row in rows], pa.large_binary()),
+        }
+        return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
+
+    def _doc_id(self, row: Document) -> bytes:
+        return doc_id(row.identity or f"{self._name}\x00{row.position}")
+
+    def _rejects_batch(self) -> pa.RecordBatch:
+        rows = self._rejects
+        arrays = {
+            "record_id": _strings([row.record_id for row in rows]),
+            "source_uri": _repeated(self._uri, len(rows)),
+            "source_pos": pa.array([row.position for row in rows], pa.int64()),
+            "url": _strings([row.url for row in rows]),
+            "is_record": pa.array([row.is_record for row in rows], pa.bool_()),
+            "reason": pa.array([row.reason for row in rows], pa.string()),
+            "detail": _strings([row.detail for row in rows]),
+        }
+        schema = batch.REJECTS
+        return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
+
+
+def _repeated(text: str, n_rows: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), n_rows)
+
+
+def _strings(texts: list[str | None]) -> pa.Array:
+    """`texts` as an array; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD."""
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        clean = [None if text is None else encoded(text).decode() for text in texts]
+        return pa.array(clean, pa.string())
+
+
+def _maps(maps: list[dict[str, str]]) -> pa.Array:
+    offsets = [0]
+    for each in maps:
+        offsets.append(offsets[-1] + len(each))
+    names = [name for each in maps for name in each]
+    values = [value for each in maps for value in each.values()]
+    return pa.MapArray.from_arrays(
+        pa.array(offsets, pa.int32()), pa.array(names, pa.string()), pa.array(values, pa.string())
+    )

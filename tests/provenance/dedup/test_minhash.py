@@ -1,0 +1,126 @@
+"""Signatures against datasketch, fed with the shingles that the documentation defines."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xxhash
+from datasketch import MinHash
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenance.dedup.kernels import MAX_LEVEL, SKETCH_HASHES, sketch_level
+from provenance.dedup.minhash import EMPTY, Signed, sign, signatures
+
+
+def shingles(text: str) -> list[bytes]:
+    words = [match.span() for match in re.finditer("[^ ]+", text)]
+    firsts = range(max(1, len(words) - 4)) if words else range(0)
+    return [text[words[i][0] : words[min(i + 4, len(words) - 1)][1]].encode() for i in firsts]
+
+
+def low_bits(shingle: bytes) -> int:
+    return xxhash.xxh64_intdigest(shingle) & 0xFFFFFFFF
+
+
+def plain_signature(text: str, num_perm: int) -> list[int]:
+    minhash = MinHash(num_perm=num_perm, seed=1, scheme="affine32", hashfunc=low_bits)
+    minhash.update_batch(shingles(text))
+    return minhash.hashvalues.tolist()
+
+
+def plain_sketch(text: str) -> list[int]:
+    hashes = {low_bits(shingle) for shingle in shingles(text)}
+    level = max(
+        level
+        for level in range(MAX_LEVEL + 1)
+        if level == 0 or len(hashes) >= SKETCH_HASHES * 2**level
+    )
+    return sorted(value for value in hashes if value < 2 ** (32 - level))
+
+
+def sketch_of(signed: Signed, row: int) -> list[int]:
+    return np.frombuffer(signed.sketch[row].as_py(), dtype="<u4").tolist()
+
+
+texts = st.lists(
+    st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60)
+    | st.lists(st.sampled_from(["a", "bb", "größe", "你", "𝕏", ""]), max_size=40).map(" ".join),
+    max_size=6,
+)
+
+
+@given(texts)
+@settings(max_examples=150, deadline=None)
+def test_signatures_and_counts_are_those_of_datasketch_on_any_unicode(given: list[str]) -> None:
+    matrix, n_shingles = signatures(pa.array(given, pa.large_string()), num_perm=16)
+
+    assert matrix.tolist() == [plain_signature(text, 16) for text in given]
+    assert n_shingles.tolist() == [len({low_bits(s) for s in shingles(t)}) for t in given]
+
+
+@given(texts)
+@settings(max_examples=100, deadline=None)
+def test_a_sketch_holds_the_hashes_below_its_limit_in_order(given: list[str]) -> None:
+    signed = sign(pa.array(given, pa.large_string()), num_perm=1)
+
+    assert [sketch_of(signed, row) for row in range(len(given))] == list(map(plain_sketch, given))
+
+
+@pytest.mark.parametrize("num_perm", [112, 128, 256])
+def test_long_texts_agree_with_datasketch_at_usual_widths(num_perm: int, prose) -> None:
+    given = [prose(n, seed=n) for n in (1, 4, 5, 6, 127, 700, 3000)]
+
+    signed = sign(pa.array(given, pa.large_string()), num_perm=num_perm)
+
+    rows = [np.frombuffer(value.as_py(), "<u4").tolist() for value in signed.signature]
+    assert rows == [plain_signature(text, num_perm) for text in given]
+    assert [sketch_of(signed, row) for row in range(len(given))] == list(map(plain_sketch, given))
+
+
+def test_real_texts_agree_with_datasketch() -> None:
+    if "PROVENANCE_DATA" not in os.environ:
+        pytest.skip("PROVENANCE_DATA is not set")
+    path = Path(os.environ["PROVENANCE_DATA"]) / "crawl" / "truth.parquet"
+    column = pq.read_table(path, columns=["main_text"]).column(0).drop_null()
+    given = [text.as_py() for text in column[::100]]
+
+    matrix, _ = signatures(pa.array(given, pa.large_string()), num_perm=112)
+
+    assert matrix.tolist() == [plain_signature(text, 112) for text in given]
+
+
+def test_a_text_without_words_and_a_null_have_the_empty_signature() -> None:
+    matrix, n_shingles = signatures(pa.array(["", None, "  "], pa.large_string()), num_perm=4)
+
+    assert (matrix == EMPTY).all()
+    assert n_shingles.tolist() == [0, 0, 0]
+
+
+def test_a_slice_of_a_batch_is_signed_as_itself() -> None:
+    whole = pa.array(["zero", "one two", None, "a b c d e f g"], pa.large_string())
+
+    part, _ = signatures(whole.slice(1, 3), num_perm=8)
+
+    assert part.tolist() == signatures(whole, num_perm=8)[0][1:].tolist()
+
+
+def test_no_texts_give_no_rows() -> None:
+    signed = sign(pa.array([], pa.large_string()), num_perm=112)
+
+    assert (len(signed.signature), len(signed.sketch), len(signed.n_shingles)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("n_shingles", "level"), [(0, 0), (127, 0), (128, 1), (255, 1), (256, 2), (512, 3), (10**6, 3)]
+)
+def test_the_level_keeps_a_sketch_between_one_and_two_times_its_size(
+    n_shingles: int, level: int
+) -> None:
+    assert sketch_level(n_shingles) == level

@@ -1,0 +1,26 @@
+"""The hash against the reference implementation."""
+
+from __future__ import annotations
+
+import numpy as np
+import xxhash
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenance.dedup.xxh64 import xxh64
+
+
+@given(st.binary(max_size=100))
+@settings(max_examples=200, deadline=None)
+def test_the_hash_of_a_slice_is_that_of_the_reference(data: bytes) -> None:
+    held = np.frombuffer(b"x" + data + b"y", dtype=np.uint8)
+
+    found = xxh64(held, np.uint64(1), np.uint64(1 + len(data)))
+
+    assert int(found) == xxhash.xxh64_intdigest(data)
+
+
+def test_the_hash_of_nothing_is_the_published_one() -> None:
+    found = xxh64(np.zeros(1, dtype=np.uint8), np.uint64(0), np.uint64(0))
+
+    assert int(found) == 0xEF46DB3751D8E999

@@ -1,0 +1,104 @@
+"""Pages that would cost a parser minutes are seen first, and no others."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from provenance.text.bounds import (
+    MAX_ATTRIBUTES,
+    MAX_CHARS,
+    MAX_OPTIONS,
+    SAFE_TAGS,
+    parsing_fault,
+)
+from provenance.text.html import main_text
+
+PROSE = "<p>" + "Plain words that make a sentence of the page. " * 20 + "</p>"
+
+TOO_DEEP = {
+    "open": "<div>" * 100_000,
+    "closed afterwards": "<div>" * 50_000 + "</div>" * 50_000,
+    "closed inside comments": "<div><!--</div>-->" * 50_000,
+    "closed inside attributes": '<div title="</div>">' * 50_000,
+    "closed inside scripts": "<div><script></div></script>" * 50_000,
+    "closed from inside a table": "<div><table></div></table>" * 50_000,
+    "upper case": "<DIV>" * 100_000,
+    "unknown elements": "<x-y>" * 100_000,
+    "formatting reopened by paragraphs": "".join(f"<font size={i}><p>x" for i in range(30_000)),
+    "a hundred fonts over many paragraphs": (
+        "".join(f"<font size={i}>" for i in range(100)) + "<p>x" * 50_000
+    ),
+}
+
+HARMLESS = {
+    "unclosed paragraphs": "<p>word word word word" * 20_000,
+    "unclosed list items": "<ul>" + "<li>word word" * 20_000,
+    "unclosed table cells": "<table>" + "<tr><td>word" * 20_000,
+    "line breaks": "text<br>" * 20_000,
+    "images": "<img src=x>" * 20_000,
+    "one bold left open before many": "<b>" + "<p>word word" * 20_000,
+    "identical bold left open": "<b><p>word" * 5_000,
+    "links": "<a href=x>word</a> " * 20_000,
+    "vector graphics": "<svg>" + "<path d='M0 0'/>" * 20_000 + "</svg>",
+    "nesting that closes": "<div><span>word</span></div>" * 20_000,
+    "a script full of tags": "<script>" + "<div>" * 20_000 + "</script>",
+    "an attribute of a megabyte": f'<div title="{"word " * 200_000}">',
+    "text of a megabyte": "word " * 200_000,
+}
+
+
+@pytest.mark.parametrize("page", TOO_DEEP.values(), ids=TOO_DEEP)
+def test_pages_that_open_too_much_at_once_are_too_deep(page: str) -> None:
+    assert parsing_fault(page + PROSE) == "html_too_deep"
+
+
+@pytest.mark.parametrize("page", HARMLESS.values(), ids=HARMLESS)
+def test_pages_with_many_tags_that_do_not_nest_are_parsed(page: str) -> None:
+    assert parsing_fault(page + PROSE) is None
+
+
+def test_a_page_beyond_the_limit_is_too_large() -> None:
+    assert parsing_fault("x" * (MAX_CHARS + 1)) == "html_too_large"
+
+
+def test_a_tag_with_too_many_attributes_is_too_large() -> None:
+    attributes = " ".join(f"attribute{i}=x" for i in range(MAX_ATTRIBUTES + 1))
+
+    assert parsing_fault(f"<div {attributes}>{PROSE * 20}") == "html_too_large"
+
+
+def test_a_list_of_too_many_options_is_too_large() -> None:
+    page = "<select>" + "<Option>x</Option>" * (MAX_OPTIONS + 1) + "</select>"
+
+    assert parsing_fault(page) == "html_too_large"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * (SAFE_TAGS - 200),
+        "<b><p>x" * 20_000,
+        "<" * 500_000,
+        "<a" * 200_000,
+        '<a="' * 100_000,
+        "<!--" * 100_000,
+        "<script>" * 100_000,
+        "</p>" * 50_000,
+        "<div " + " " * 500_000 + ">",
+        "&am" * 100_000,
+        "\0" * 100_000,
+        f'<p title="{"x" * 1_000_000}">',
+        "<svg><foreignObject>" * 1000,
+        "<table><tr><td>" * 900,
+    ],
+    ids=lambda page: page[:12],
+)
+def test_hostile_pages_take_bounded_time(page: str) -> None:
+    start = time.process_time()
+
+    if parsing_fault(page) is None:
+        main_text(page + PROSE)
+
+    assert time.process_time() - start < 3

@@ -68,7 +68,7 @@ def first_versions(texts: SignedTexts, alike: I64) -> npt.NDArray[np.bool_]:
     """
     is_first = np.ones(len(texts), dtype=np.bool_)
     earlier, later = alike[:, 0], alike[:, 1]
-    pass
+    is_first[later[texts.sites[earlier] == texts.sites[later]]] = False
     return is_first
 
 

@@ -61,7 +61,7 @@ def claim(out: Path, plan_digest: str, policy: Policy) -> None:
     request = _request(plan_digest, policy)
     path = out / "request.json"
     if path.exists():
-        if json.loads(path.read_text(encoding="utf-8")) != request:
+        if _read_json(path) != request:
             raise OutputError(another_run(out))
     else:
         require_empty(out, besides=(SPOOLED,))
@@ -74,8 +74,7 @@ def run_mix(
     """The manifest of the dataset at `out`, which `claim` took, after whatever is missing."""
     done = out / "manifest.json"
     if done.exists():
-        manifest: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
-        return manifest
+        return _read_json(done)
     totals = store.totals()
     grade = _grading(policy)
     with Session(out / ".scratch") as session:
@@ -100,7 +99,7 @@ def run_mix(
     }
     write_text(out / "README.md", dataset_card(manifest))
     write_json(done, manifest)
-    return manifest
+    return _read_json(done)
 
 
 def explain_document(out: Path, document: str) -> list[Explanation]:
@@ -110,7 +109,7 @@ def explain_document(out: Path, document: str) -> list[Explanation]:
         raise InputError(
             Problem(str(out), "no finished dataset is here", accepted="a folder made by clean or mix")
         )
-    manifest = json.loads(done.read_text(encoding="utf-8"))
+    manifest = _read_json(done)
     with Session() as session:
         return explain(
             session,
@@ -218,6 +217,11 @@ def _request(plan_digest: str, policy: Policy) -> dict[str, Any]:
         "policy": digest_json(policy.model_dump(mode="json")),
         "sources": digest_json(dict(sources.sites)),
     }
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return value
 
 
 def _query(name: str) -> str:

@@ -7,9 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 _HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@\\]*@)?(\[[0-9a-f:.]+\]|[^/?#:@\\\s\[\]]+)", re.I)
 _PATH = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*([^?#]*)", re.I)
-_PARTS = re.compile(
-    r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d)(?::?(\d\d)(?::?(\d\d))?)?)?)?)?(?:\D|\d{0,4}$)"
-)
+_PARTS = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d)(?::?(\d\d)(?::?(\d\d))?)?)?)?)?")
 _SECOND_US = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -53,7 +51,7 @@ def moment_us(moment: datetime | date) -> int:
 
 
 def _partial_us(text: str) -> int | None:
-    match = _PARTS.match(text + " ")
+    match = _PARTS.match(text)
     if match is None:
         return None
     year, month, day, hour, minute, second = [

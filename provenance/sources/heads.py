@@ -71,7 +71,7 @@ class Warc:
 
     head_bytes = 256
     _VERSION = re.compile(rb"WARC/\d+\.\d+[^\r\n]{0,32}(?:\r*\n|$)", re.I)
-    _VERIFIED = re.compile(rb"WARC/\d+\.\d+[ \t]*\r*\n(?:WARC-|Content-)[A-Za-z-]+[ \t]*:", re.I)
+    _VERIFIED = re.compile(rb"WARC/\d+\.\d+[ \t]*\r*\n(?i:WARC-|Content-)[A-Za-z-]+[ \t]*:")
     _USED = re.compile(
         r"\n(warc-(?:type|target-uri|date|record-id|truncated|refers-to|segment-number)"
         r"|content-(?:length|type))[ \t]*:[ \t]*([^\r\n]*)",

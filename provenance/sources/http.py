@@ -27,11 +27,11 @@ DECODE_STEP_BYTES = 2**14
 
 class Response(NamedTuple):
     """status: three digits. headers: names in lower case, repeated ones joined by commas
-    (RFC 9110, section 5.3)."""
+    (RFC 9110, section 5.3). body: a view, since pages are large and copied once less."""
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes | memoryview
 
 
 class UndecodableError(Exception):
@@ -53,7 +53,7 @@ def parse_response(block: bytes, *, limit_bytes: int) -> Response | str:
     if stop > limit_bytes:
         return f"the header is longer than {limit_bytes} bytes"
     head = block[block.find(b"\n") + 1 : stop]
-    return Response(int(status[1]), headers_of(head), block[begin:])
+    return Response(int(status[1]), headers_of(head), memoryview(block)[begin:])
 
 
 def headers_of(data: bytes) -> dict[str, str]:
@@ -79,7 +79,7 @@ def _ragged_end(block: bytes) -> int:
     return at
 
 
-def decode_body(response: Response, *, limit_bytes: int, is_cut: bool) -> bytes:
+def decode_body(response: Response, *, limit_bytes: int, is_cut: bool) -> bytes | memoryview:
     """The body with transfer and content encodings undone, at most `limit_bytes` long.
 
     A body that is not encoded as declared is taken as it is. is_cut: the crawler cut the body
@@ -88,10 +88,10 @@ def decode_body(response: Response, *, limit_bytes: int, is_cut: bool) -> bytes:
     body = response.body
     headers = response.headers
     if "chunked" in headers.get("transfer-encoding", "").lower():
-        body = unchunk(body, is_cut=is_cut)
+        body = unchunk(bytes(body), is_cut=is_cut)
     declared = headers.get("content-encoding")
     for name in reversed(declared.lower().split(",")) if declared else ():
-        body = _decode(body, name.strip(), limit_bytes, is_cut)
+        body = _decode(bytes(body), name.strip(), limit_bytes, is_cut)
     if len(body) > limit_bytes:
         raise TooLargeError(f"more than {limit_bytes} bytes")
     return body
@@ -199,9 +199,9 @@ def _decode(body: bytes, name: str, limit_bytes: int, is_cut: bool) -> bytes:
 _CONTROLS = bytes(set(range(32)) - {0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1B}) + b"\x7f"
 
 
-def looks_like_text(body: bytes) -> bool:
+def looks_like_text(body: bytes | memoryview) -> bool:
     """Whether the first bytes hold hardly any control characters, or are UTF-16 with a mark."""
-    sample = body[:1024]
+    sample = bytes(body[:1024])
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return True
     return (len(sample) - len(sample.translate(None, _CONTROLS))) * 20 <= len(sample)

@@ -40,7 +40,7 @@ class ByteSource:
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
-        self._position = 0
+        self._position = -1  # unknown: the first read seeks
         self._block = memoryview(b"")
         self._block_start = 0
         self.size = size
@@ -97,7 +97,8 @@ def open_source(uri: str) -> ByteSource:
     remote = fsspec.open(uri, "rb", block_size=REMOTE_BLOCK_BYTES, cache_type="readahead").open()
     if not _is_seekable(remote):
         remote = _spooled(remote)
-    return ByteSource(remote, remote.seek(0, io.SEEK_END) and remote.tell())
+    remote.seek(0, io.SEEK_END)
+    return ByteSource(remote, remote.tell())
 
 
 def _is_seekable(file: BinaryIO) -> bool:

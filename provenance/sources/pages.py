@@ -130,9 +130,9 @@ def _truncated(head: Head, status: int) -> str | None:
 
 
 def _judge(
-    record: Record, body: bytes, headers: dict[str, str], truncated: str | None
+    record: Record, body: bytes | memoryview, headers: dict[str, str], truncated: str | None
 ) -> Document | Reject:
-    if not body[:64].strip() and not body.strip():
+    if not bytes(body[:64]).strip() and not bytes(body).strip():
         return _reject(record, "empty_body", None)
     declared = media_type_of(headers.get("content-type", ""))
     found = binary_type(body)
@@ -162,9 +162,9 @@ def media_type_of(declared: str) -> str:
     return declared.partition(";")[0].partition(",")[0].strip().lower()
 
 
-def binary_type(body: bytes) -> str | None:
+def binary_type(body: bytes | memoryview) -> str | None:
     """The media type that the first bytes betray, when it is a binary one."""
-    head = body[:16]
+    head = bytes(body[:16])
     if head[:2] in _MAGIC_STARTS:
         for magic, media_type in BINARY_MAGIC:
             if head.startswith(magic):
@@ -172,9 +172,9 @@ def binary_type(body: bytes) -> str | None:
     return None
 
 
-def sniff(body: bytes) -> str:
+def sniff(body: bytes | memoryview) -> str:
     """text/html, text/plain or application/octet-stream, from the first bytes."""
-    head = body[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    head = bytes(body[:1024]).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if head.startswith(_HTML_TAGS) or b"<html" in head:
         return "text/html"
     return "text/plain" if looks_like_text(body) else "application/octet-stream"

@@ -38,7 +38,7 @@ class Document(NamedTuple):
     """
 
     position: int
-    payload: bytes | None
+    payload: bytes | memoryview | None
     media_type: str
     headers: dict[str, str]
     record_id: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from provenance import batch
@@ -79,7 +80,7 @@ class Rows:
             "media_type": pa.array([row.media_type for row in rows], pa.string()),
             "headers": _maps([row.headers for row in rows]),
             "truncated": _strings([row.truncated for row in rows]),
-            "raw": pa.array([row.payload for row in rows], pa.large_binary()),
+            "raw": _binaries([row.payload for row in rows]),
         }
         return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
@@ -112,6 +113,21 @@ def _strings(texts: list[str | None]) -> pa.Array:
     except UnicodeEncodeError:
         clean = [None if text is None else encoded(text).decode() for text in texts]
         return pa.array(clean, pa.string())
+
+
+def _binaries(payloads: list[bytes | memoryview | None]) -> pa.Array:
+    """The payloads as large_binary, each copied once. (pa.array keeps what a memoryview views
+    alive for ever, as of pyarrow 26.)"""
+    sizes = [0 if payload is None else len(payload) for payload in payloads]
+    offsets = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    data = b"".join([payload for payload in payloads if payload is not None])
+    valid = pa.array([payload is not None for payload in payloads], pa.bool_())
+    return pa.Array.from_buffers(
+        pa.large_binary(),
+        len(sizes),
+        [valid.buffers()[1], pa.py_buffer(offsets), pa.py_buffer(data)],
+    )
 
 
 def _maps(maps: list[dict[str, str]]) -> pa.Array:

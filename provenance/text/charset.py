@@ -137,7 +137,7 @@ def _utf16(raw: bytes) -> Decoded | None:
         return None
     sample = raw[:_SAMPLE_BYTES]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) < len(sample) // 20 or min(even, odd) * 4 > max(even, odd):
+    if max(even, odd) < max(2, len(sample) // 20) or min(even, odd) * 4 > max(even, odd):
         return None
     decoded = _strict(raw, UTF16LE if odd > even else UTF16BE)
     return decoded if decoded and decoded.text and "\0" not in decoded.text else None

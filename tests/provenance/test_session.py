@@ -41,7 +41,9 @@ def test_a_users_expression_cannot_end_the_statement() -> None:
         session.run("CREATE TABLE documents AS SELECT 1 AS n")
 
         with pytest.raises(ValueError, match="rule"):
-            session.project("documents", "ruled", {"rule": "n = 1) FROM documents; DROP TABLE documents; --"})
+            session.project(
+                "documents", "ruled", {"rule": "n = 1) FROM documents; DROP TABLE documents; --"}
+            )
 
         assert session.row("SELECT n FROM documents") == (1,)
 

@@ -25,7 +25,10 @@ class Fake:
 
 
 def test_a_chain_that_fits_says_what_comes_out() -> None:
-    chain: list[Stage] = [Fake("extract", ("raw",), ("text",), ("raw",)), Fake("count", ("text",), ("n",))]
+    chain: list[Stage] = [
+        Fake("extract", ("raw",), ("text",), ("raw",)),
+        Fake("count", ("text",), ("n",)),
+    ]
 
     assert check_chain(chain, ["raw", "url"]) == ("url", "text", "n")
 

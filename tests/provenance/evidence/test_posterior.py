@@ -76,7 +76,9 @@ def test_decisive_evidence_settles_what_detectors_abstained_on() -> None:
 
 
 def test_the_prior_follows_the_date_and_takes_the_latest_for_an_unknown_one() -> None:
-    seen = np.array(["2018-05-01", "2019-02-01", "2022-10-31", "2022-11-01", "NaT"], "datetime64[us]")
+    seen = np.array(
+        ["2018-05-01", "2019-02-01", "2022-10-31", "2022-11-01", "NaT"], "datetime64[us]"
+    )
 
     odds = np.exp(PRIOR.logits(seen))
 

@@ -37,9 +37,12 @@ def batch_of(rows: list[Row]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def extracted(raw: bytes | None, media_type: str | None = "text/html", **header: str) -> tuple:
-    row = Extract()(batch_of([(raw, media_type, {"content-type": v for v in header.values()})]))
-    return tuple(row.column(name)[0].as_py() for name in Extract.adds)
+def extracted(
+    raw: bytes | None, media_type: str = "text/html", content_type: str = "text/html"
+) -> tuple[str | None, ...]:
+    """text, charset and no_text_reason of one document."""
+    after = Extract()(batch_of([(raw, media_type, {"content-type": content_type})]))
+    return tuple(after.column(name)[0].as_py() for name in Extract.adds)
 
 
 def test_it_is_a_stage_that_adds_and_drops_what_it_declares() -> None:
@@ -55,13 +58,16 @@ def test_it_is_a_stage_that_adds_and_drops_what_it_declares() -> None:
 def test_a_page_gives_its_text_and_charset() -> None:
     text, charset, reason = extracted(STORY.encode())
 
-    assert normal_form(text) == normal_form("A sentence of the story that is told on this page. " * 8)
+    assert normal_form(text) == normal_form(
+        "A sentence of the story that is told on this page. " * 8
+    )
     assert (charset, reason) == ("utf-8", None)
 
 
 def test_the_header_of_the_own_row_is_used() -> None:
     rows: list[Row] = [
-        ("Привет, мир".encode("koi8-r"), "text/plain", {"content-type": "text/plain; charset=koi8-r"}),
+        ("Привет, мир".encode("koi8-r"), "text/plain",
+         {"content-type": "text/plain; charset=koi8-r"}),
         (b"plain", "text/plain", None),
         (b"plain", "text/plain", {"server": "x", "content-type": "text/plain; charset=cp1251"}),
         ("Привет, мир".encode("cp1251"), "text/plain",
@@ -77,7 +83,7 @@ def test_the_header_of_the_own_row_is_used() -> None:
 def test_plain_text_comes_back_as_it_went_in() -> None:
     text = "Line one\n\n  indented <b>no markup</b> &amp;\u200b\ttab 漢字\n"
 
-    assert extracted(text.encode(), "text/plain", header="text/plain; charset=utf-8")[0] == text
+    assert extracted(text.encode(), "text/plain", "text/plain; charset=utf-8")[0] == text
 
 
 @pytest.mark.parametrize(
@@ -102,7 +108,7 @@ def test_a_document_without_text_says_why(raw: bytes | None, reason: str) -> Non
 
 
 def test_blank_plain_text_is_no_text() -> None:
-    assert extracted(b" \r\n \0", "text/plain")[2] == "no_main_text"
+    assert extracted(b" \r\n \t", "text/plain")[2] == "no_main_text"
 
 
 def test_an_extractor_that_raises_costs_one_row(monkeypatch: pytest.MonkeyPatch) -> None:

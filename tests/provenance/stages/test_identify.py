@@ -95,4 +95,4 @@ def test_rows_keep_their_number_and_order(texts: list[str | None]) -> None:
     after = Identify()(before)
 
     assert after.column("doc_id").equals(before.column("doc_id"))
-    assert [n for n in after.column("n_chars").to_pylist()] == [t and len(t) or (0 if t == "" else None) for t in texts]
+    assert after.column("n_chars").to_pylist() == [None if t is None else len(t) for t in texts]

@@ -158,6 +158,12 @@ def test_bytes_that_are_no_text_say_so(raw: bytes) -> None:
     assert decode(raw, content_type=content_type("utf-8")).reason == "binary_content"
 
 
+def test_one_stray_nul_makes_no_utf16() -> None:
+    decoded = decode(b"words " * 50 + b"\0 more words", content_type=None)
+
+    assert decoded.charset == "utf-8"
+
+
 def test_a_text_that_starts_like_a_file_format_stays_text() -> None:
     assert decode(b"RIFFs and GIF87 tags, ID3 too", content_type=None).reason is None
 

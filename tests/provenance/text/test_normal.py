@@ -19,21 +19,19 @@ def defined_normal_form(text: str) -> str:
     text = "".join(character for character in text if not hidden(character))
     text = unicodedata.normalize("NFKC", text)
     words: list[str] = []
-    joins = False  # whether the next letter belongs to the last word
+    last = ""  # what the last word is, "" after a separator
     for character in text:
         category = unicodedata.category(character)[0]
-        if category == "M" and (joins or (words and after_unspaced)):
+        if category not in "LMN":
+            last = ""
+        elif category != "M" and in_ranges(character, normal._UNSPACED_RANGES):
+            words.append(character)
+            last = "unspaced"
+        elif last == "spaced" or (category == "M" and last == "unspaced"):
             words[-1] += character
-        elif category in "LNM":
-            unspaced = category != "M" and in_ranges(character, normal._UNSPACED_RANGES)
-            if joins and not unspaced:
-                words[-1] += character
-            else:
-                words.append(character)
-            joins = not unspaced
         else:
-            joins = False
-        after_unspaced = category in "LNM" and not joins
+            words.append(character)
+            last = "spaced"
     return " ".join(words)
 
 
@@ -49,7 +47,9 @@ def in_ranges(character: str, ranges: tuple[tuple[int, int], ...]) -> bool:
 SCRIPTS = st.text(
     st.one_of(
         st.characters(),
-        st.sampled_from("aZ09 .,-'\n漢字カなกิ์ລາວခမ\u0301\u3099\u200b\u00ad\ufe0fﬁⅧ½ßİΐ가\u1161\u11a8e"),
+        st.sampled_from(
+            "aZ09 .,-'\n漢字カなกิ์ລາວခမ\u0301\u3099\u200b\u00ad\ufe0fﬁⅧ½ßİΐ가\u1161\u11a8e"
+        ),
     ),
     max_size=60,
 )

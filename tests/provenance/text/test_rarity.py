@@ -26,7 +26,14 @@ def test_rarity_is_the_share_of_distinct_words_outside_the_list() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [(None, "en"), (COMMON, None), (COMMON, "ja"), (COMMON, "xx"), ("too few words", "en"), ("", "en")],
+    [
+        (None, "en"),
+        (COMMON, None),
+        (COMMON, "ja"),
+        (COMMON, "xx"),
+        ("too few words", "en"),
+        ("", "en"),
+    ],
 )
 def test_rarity_is_unknown_rather_than_wrong(text: str | None, language: str | None) -> None:
     assert math.isnan(rarity([text], [language])[0])

@@ -1,0 +1,81 @@
+"""`provenance explain`: plain words, and the nearest address when nothing is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from crawls import Page, prose, write_warc
+
+import provenance
+from provenance.errors import InputError
+
+
+@pytest.fixture
+def out(crawl: Path, tmp_path: Path, plain: Path) -> Path:
+    provenance.clean([str(crawl)], out=tmp_path / "out", policy=plain, workers=1)
+    return tmp_path / "out"
+
+
+def test_a_dropped_mirror_is_explained_with_its_earlier_copy(out: Path) -> None:
+    (found,) = provenance.explain(out, "https://mirror.example/3")
+
+    lender = provenance.explain(out, "https://old.example/3")[0].facts["id"]
+    lines = found.text().splitlines()
+    assert lines[0] == f"https://mirror.example/3  (doc_id {found.facts['id']})"
+    assert "  captured on 2024-06-01" in lines
+    assert (
+        "  first seen on 2019-01-01: its text is covered by the earlier document " + lender
+    ) in lines
+    assert "  tier 1: a copy of a text that was captured before the cutoff" in lines
+    assert lines[-1] == "  DROPPED: duplicate"
+
+
+def test_a_kept_page_is_found_by_its_id_too(out: Path) -> None:
+    (by_url,) = provenance.explain(out, "https://old.example/1")
+
+    (by_id,) = provenance.explain(out, by_url.facts["id"])
+
+    assert by_id.facts == by_url.facts
+    assert by_id.text().splitlines()[-1] == "  KEPT"
+
+
+def test_a_reject_is_explained(out: Path) -> None:
+    (found,) = provenance.explain(out, "https://new.example/gone")
+
+    assert found.text().splitlines()[-1] == (
+        "  no document: http_status: the server answered with an error or a redirect (404)"
+    )
+
+
+def test_the_json_holds_what_the_sentences_say(out: Path) -> None:
+    (found,) = provenance.explain(out, "https://old.example/1")
+
+    assert json.loads(found.json())["tier_reason"] == "captured_before_cutoff"
+
+
+def test_an_unknown_address_suggests_the_nearest(out: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        provenance.explain(out, "https://old.example/1/")
+
+    assert str(caught.value) == (
+        "https://old.example/1/: no document and no rejected record has this URL, doc_id or record"
+        " id; did you mean 'https://old.example/1'?"
+    )
+
+
+def test_without_its_scored_store_a_dataset_still_explains_the_decision(
+    tmp_path: Path, plain: Path
+) -> None:
+    write_warc(tmp_path / "crawl" / "a.warc.gz", [Page("https://a.example/", prose(1))])
+    provenance.score([str(tmp_path / "crawl")], out=tmp_path / "scored", workers=1)
+    provenance.mix(tmp_path / "scored", out=tmp_path / "out", policy=plain)
+    (tmp_path / "scored").rename(tmp_path / "moved")
+
+    (found,) = provenance.explain(tmp_path / "out", "https://a.example/")
+
+    assert (
+        "what detectors saw is in the scored store, which is not beside this dataset"
+        in found.text()
+    )

@@ -1,9 +1,9 @@
 """The public functions. Each command of the command line calls exactly one of them.
 
-    clean    crawl shards -> dataset                                         provenance clean
-    score    crawl shards -> scored store; or batches -> scored batches      provenance score
-    mix      scored store + policy -> dataset                                provenance mix
-    explain  dataset + URL or id -> what happened to it                      provenance explain
+clean    crawl shards -> dataset                                         provenance clean
+score    crawl shards -> scored store; or batches -> scored batches      provenance score
+mix      scored store + policy -> dataset                                provenance mix
+explain  dataset + URL or id -> what happened to it                      provenance explain
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict, Unpack, overload
+from typing import Any, TypeAlias, TypedDict, Unpack, overload
 
 import pyarrow as pa
 from tqdm import tqdm
@@ -48,7 +48,7 @@ __all__ = [
     "score",
 ]
 
-Batches = pa.RecordBatch | Iterable[pa.RecordBatch]
+Batches: TypeAlias = pa.RecordBatch | Iterable[pa.RecordBatch]
 
 
 class Options(TypedDict, total=False):

@@ -47,8 +47,13 @@ class Column:
 
 
 _COLUMNS: tuple[Column, ...] = (
-    Column("doc_id", DOC_ID, "source",
-           "BLAKE2b-128 of the WARC-Record-ID, else of shard name and position", False),
+    Column(
+        "doc_id",
+        DOC_ID,
+        "source",
+        "BLAKE2b-128 of the WARC-Record-ID, else of shard name and position",
+        False,
+    ),
     Column("source_uri", pa.string(), "source", "the file it came from, as given", False),
     Column("source_pos", pa.int64(), "source", "byte offset, line or row in that file", False),
     Column("record_id", pa.string(), "source", "WARC-Record-ID"),
@@ -56,44 +61,86 @@ _COLUMNS: tuple[Column, ...] = (
     Column("host", pa.string(), "source", "lower-case host name of url"),
     Column("captured_at", TIMESTAMP, "source", "capture date as recorded by the crawler"),
     Column("media_type", pa.string(), "source", "lower-case media type without parameters"),
-    Column("headers", pa.map_(pa.string(), pa.string()), "source",
-           "HTTP response headers, names in lower case"),
-    Column("truncated", pa.string(), "source",
-           "why the crawler cut the payload short (WARC-Truncated); null = whole"),
+    Column(
+        "headers",
+        pa.map_(pa.string(), pa.string()),
+        "source",
+        "HTTP response headers, names in lower case",
+    ),
+    Column(
+        "truncated",
+        pa.string(),
+        "source",
+        "why the crawler cut the payload short (WARC-Truncated); null = whole",
+    ),
     Column("raw", pa.large_binary(), "source", "payload bytes; released by extract"),
     Column("text", pa.large_string(), "extract", "main text; null comes with no_text_reason"),
     Column("charset", pa.string(), "extract", "charset the payload was decoded with"),
     Column("no_text_reason", pa.string(), "extract", "why text is null (reasons.NO_TEXT)"),
     Column("content_hash", DOC_ID, "identify", "BLAKE2b-128 of the normal form of text"),
-    Column("normal_form", pa.large_string(), "identify",
-           "form of text that is hashed and shingled; released by sign"),
+    Column(
+        "normal_form",
+        pa.large_string(),
+        "identify",
+        "form of text that is hashed and shingled; released by sign",
+    ),
     Column("lang", pa.string(), "identify", "ISO 639-1 language of text; 'und' = undetermined"),
     Column("lang_confidence", pa.float32(), "identify", "probability of lang, 0 to 1"),
     Column("n_chars", pa.int64(), "identify", "Unicode code points of text"),
-    Column("n_tokens", pa.int64(), "identify", "tokens of text (estimate unless a tokenizer is set)"),
-    Column("rarity", pa.float32(), "identify",
-           "share of distinct words used less than once in a million; null = unknown"),
+    Column(
+        "n_tokens", pa.int64(), "identify", "tokens of text (estimate unless a tokenizer is set)"
+    ),
+    Column(
+        "rarity",
+        pa.float32(),
+        "identify",
+        "share of distinct words used less than once in a million; null = unknown",
+    ),
     Column("evidence", EVIDENCE, "gather", "facts about the document's origin, no verdicts", False),
-    Column("score_linear", pa.float32(), "detect",
-           "raw score of the linear detector, higher = more machine-like; null = abstained"),
+    Column(
+        "score_linear",
+        pa.float32(),
+        "detect",
+        "raw score of the linear detector, higher = more machine-like; null = abstained",
+    ),
     Column("tokens_linear", pa.int32(), "detect", "word tokens the linear detector scored"),
     Column("abstained_linear", pa.string(), "detect", "why it abstained (reasons.ABSTAIN)"),
-    Column("llr", pa.float32(), "fuse",
-           "calibrated log-likelihood ratio of all detectors, nats, positive = machine"),
+    Column(
+        "llr",
+        pa.float32(),
+        "fuse",
+        "calibrated log-likelihood ratio of all detectors, nats, positive = machine",
+    ),
     Column("llr_low", pa.float32(), "fuse", "lower end of its 95 % interval"),
     Column("llr_high", pa.float32(), "fuse", "upper end of its 95 % interval"),
-    Column("human_tail", pa.float32(), "fuse",
-           "conformal p value: share of comparable human texts scoring at least as high"),
+    Column(
+        "human_tail",
+        pa.float32(),
+        "fuse",
+        "conformal p value: share of comparable human texts scoring at least as high",
+    ),
     Column("n_shingles", pa.int32(), "sign", "distinct shingles behind the signature"),
-    Column("signature", pa.large_binary(), "sign",
-           "MinHash signature, little-endian uint32, in a side table"),
-    Column("sketch", pa.large_binary(), "sign",
-           "sample of shingle hashes, ascending little-endian uint32, in a side table"),
+    Column(
+        "signature",
+        pa.large_binary(),
+        "sign",
+        "MinHash signature, little-endian uint32, in a side table",
+    ),
+    Column(
+        "sketch",
+        pa.large_binary(),
+        "sign",
+        "sample of shingle hashes, ascending little-endian uint32, in a side table",
+    ),
     Column("cluster_id", DOC_ID, "dedup", "doc_id of the cluster's keeper"),
     Column("is_keeper", pa.bool_(), "dedup", "the copy to keep of its cluster", False),
     Column("duplicate_of", DOC_ID, "dedup", "the document it matched; null = no match"),
-    Column("first_seen", TIMESTAMP, "dedup",
-           "earliest capture of this text: its own, or one lent by a direct match"),
+    Column(
+        "first_seen",
+        TIMESTAMP,
+        "dedup",
+        "earliest capture of this text: its own, or one lent by a direct match",
+    ),
     Column("anchor_doc", pa.string(), "dedup", "the document that lent first_seen"),
     Column("source_class", pa.string(), "grade", "class of the source in the user's table"),
     Column("p_synthetic", pa.float32(), "grade", "posterior probability of being synthetic", False),
@@ -106,8 +153,9 @@ _COLUMNS: tuple[Column, ...] = (
     Column("reason", pa.string(), "decide", "the first rule that dropped it; null = kept"),
     Column("reasons", pa.list_(pa.string()), "decide", "every rule it failed", False),
     Column("weight", pa.float32(), "decide", "sampling weight", False),
-    Column("epochs", pa.int32(), "decide", "times the document counts in the mix; 0 = dropped",
-           False),
+    Column(
+        "epochs", pa.int32(), "decide", "times the document counts in the mix; 0 = dropped", False
+    ),
 )
 
 COLUMNS: dict[str, Column] = {column.name: column for column in _COLUMNS}
@@ -143,8 +191,9 @@ def schema(names: Iterable[str]) -> pa.Schema:
     if unknown:
         raise PlanError(
             [
-                Problem("schema", f"no column {name!r} in {VERSION}",
-                        suggestion=nearest(name, COLUMNS))
+                Problem(
+                    "schema", f"no column {name!r} in {VERSION}", suggestion=nearest(name, COLUMNS)
+                )
                 for name in unknown
             ]
         )

@@ -38,6 +38,7 @@ class Session:
             "threads": threads,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "python_enable_replacements": False,  # a table name never means a Python variable
         }
         database = ":memory:"
         self._scratch = scratch
@@ -48,6 +49,7 @@ class Session:
             Path(database).unlink(missing_ok=True)
         self._connection = duckdb.connect(database, config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")
 
     def __enter__(self) -> Self:
         return self

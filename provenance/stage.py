@@ -40,13 +40,18 @@ def check_chain(stages: Sequence[Stage], given: Iterable[str]) -> tuple[str, ...
             if name not in owner:
                 hint = f"; stage {later[name]!r} adds it later" if name in later else ""
                 problems.append(
-                    Problem(f"stage {stage.name!r}", f"reads {name!r}, which nothing before adds{hint}",
-                            suggestion=nearest(name, owner))
+                    Problem(
+                        f"stage {stage.name!r}",
+                        f"reads {name!r}, which nothing before adds{hint}",
+                        suggestion=nearest(name, owner),
+                    )
                 )
         for name in stage.adds:
             if name in owner:
                 problems.append(
-                    Problem(f"stage {stage.name!r}", f"adds {name!r}, already added by {owner[name]}")
+                    Problem(
+                        f"stage {stage.name!r}", f"adds {name!r}, already added by {owner[name]}"
+                    )
                 )
             owner[name] = f"stage {stage.name!r}"
         for name in stage.drops:

@@ -15,6 +15,8 @@ from provenance.dedup.xxh64 import PRIME_1, xxh64
 
 #: Words in a shingle.
 WORDS = 5
+#: Words of a text that are read at most, so that a hostile text costs no more than 60 MB.
+MAX_WORDS = 1 << 20
 #: A sketch holds between this many and twice as many hashes, until its level reaches MAX_LEVEL.
 SKETCH_HASHES = 64
 #: At level l a sketch keeps the hashes below 2**(32 - l): one in 2**l.
@@ -30,7 +32,7 @@ I64 = npt.NDArray[np.int64]
 
 @njit(cache=True)
 def _words(spaces, at, start, stop, starts, stops):  # type: ignore[no-untyped-def]
-    """Fill `starts` and `stops` with the bounds of the words of the text `start` to `stop`.
+    """Fill `starts` and `stops` with the bounds of the first words of the text `start` to `stop`.
 
     spaces: where the spaces of all texts are, ascending; `at` is the first that may be in this one.
     Returns how many words there are, and where in `spaces` the next text begins.
@@ -40,12 +42,12 @@ def _words(spaces, at, start, stop, starts, stops):  # type: ignore[no-untyped-d
     while at < len(spaces) and spaces[at] < stop:
         starts[n_words] = begin
         stops[n_words] = spaces[at]
-        n_words += spaces[at] > begin
+        n_words += spaces[at] > begin and n_words < MAX_WORDS
         begin = spaces[at] + 1
         at += 1
     starts[n_words] = begin
     stops[n_words] = stop
-    return n_words + (stop > begin), at
+    return n_words + (stop > begin and n_words < MAX_WORDS), at
 
 
 @njit(cache=True)
@@ -160,7 +162,7 @@ def sign_texts(
     longest = 0
     for text in range(len(offsets) - 1):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    capacity = longest // 2 + 2
+    capacity = min(longest // 2, MAX_WORDS) + 2
     bounds = (np.empty(capacity, np.int64), np.empty(capacity, np.int64))
     hashes = np.empty(capacity, np.uint32)
     slots = np.zeros(16, np.uint64)

@@ -3,7 +3,8 @@
 Three facts reproduce both with other tools:
 
 - a *word* is a run of anything but U+0020; a *shingle* is five words in a row as they stand in the
-  text, joined by its spaces (a text of fewer words is one shingle, a text of none has no shingle);
+  text, joined by its spaces (a text of fewer words is one shingle, a text of none has no shingle;
+  of a text of more than 2**20 words the first 2**20 are read);
 - its *hash* is the low 32 bits of XXH64 (seed 0) of its UTF-8;
 - the *signature* is datasketch's: `MinHash(num_perm=K, seed=1, scheme="affine32")` fed with these
   hashes, as `hashfunc=lambda shingle: xxhash.xxh64_intdigest(shingle) & 0xFFFFFFFF` does.

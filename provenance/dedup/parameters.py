@@ -11,7 +11,7 @@ from provenance.errors import Problem, RequestError
 class DedupParameters:
     """Parameters of the duplicate search.
 
-    The defaults were chosen on 3,777 pages of a labelled crawl (benchmarks/quality/dedup.py).
+    The defaults were chosen on a labelled crawl (benchmarks/quality/dedup.py and dedup.csv).
 
     num_perm: values in a signature.
     bands, rows: two texts whose signatures agree in all `rows` values of one of the `bands` are

@@ -54,9 +54,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def canonical_json(value: Any) -> str:
     """The same text for equal values: keys sorted, no NaN, one newline at the end."""
-    return (
-        json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-    )
+    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def digest_json(value: Any) -> str:

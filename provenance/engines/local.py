@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from provenance.engines.store import Store
@@ -55,9 +54,7 @@ class LocalEngine:
         else:
             yield from self._run_pool(store, slices, todo)
 
-    def _run_here(
-        self, store: Store, one: Slice, index: int, start: int | None = None
-    ) -> Manifest:
+    def _run_here(self, store: Store, one: Slice, index: int, start: int | None = None) -> Manifest:
         try:
             return run_slice(store.plan_path, index, batch_size=self.batch_size, start=start)
         except ProvenanceError:

@@ -107,7 +107,9 @@ def explain_document(out: Path, document: str) -> list[Explanation]:
     done = out / "manifest.json"
     if not done.exists():
         raise InputError(
-            Problem(str(out), "no finished dataset is here", accepted="a folder made by clean or mix")
+            Problem(
+                str(out), "no finished dataset is here", accepted="a folder made by clean or mix"
+            )
         )
     manifest = _read_json(done)
     with Session() as session:

@@ -1,12 +1,12 @@
 """The scored store: a folder of Parquet parts, one per slice, with a manifest as completion mark.
 
-    SCORED/plan.json            what is run, written first
-    SCORED/documents/part-*     documents/1 columns up to the detectors, with the text
-    SCORED/signatures/part-*    signatures/1, row for row beside documents
-    SCORED/rejects/part-*       rejects/1
-    SCORED/slices/part-*.json   counts, digests and bounds; written last: this slice is done
-    SCORED/duplicates.parquet   matches between documents, after all slices
-    SCORED/scored.json          totals; written last of all: this store is whole
+SCORED/plan.json            what is run, written first
+SCORED/documents/part-*     documents/1 columns up to the detectors, with the text
+SCORED/signatures/part-*    signatures/1, row for row beside documents
+SCORED/rejects/part-*       rejects/1
+SCORED/slices/part-*.json   counts, digests and bounds; written last: this slice is done
+SCORED/duplicates.parquet   matches between documents, after all slices
+SCORED/scored.json          totals; written last of all: this store is whole
 """
 
 from __future__ import annotations
@@ -69,8 +69,10 @@ class Store:
     def totals(self) -> dict[str, Any]:
         """What `scored.json` says. Raises InputError when the store is not whole."""
         if not self.done_path.exists():
-            what = "this scored store is not finished" if self.plan_path.exists() else (
-                "no scored store is here"
+            what = (
+                "this scored store is not finished"
+                if self.plan_path.exists()
+                else ("no scored store is here")
             )
             raise InputError(
                 Problem(str(self.root), what, accepted="a folder that `provenance score` finished")
@@ -102,5 +104,7 @@ def require_empty(root: Path, *, besides: tuple[str, ...] = ()) -> None:
         raise OutputError(
             Problem(str(root), f"cannot be written: {error.strerror}", accepted="a writable folder")
         ) from error
-    if any(not entry.name.startswith(".") and entry.name not in besides for entry in root.iterdir()):
+    if any(
+        not entry.name.startswith(".") and entry.name not in besides for entry in root.iterdir()
+    ):
         raise OutputError(another_run(root))

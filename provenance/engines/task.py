@@ -72,9 +72,7 @@ def _load(plan_path: Path) -> tuple[Plan, list[Stage]]:
     return plan, plan.build()
 
 
-def _write(
-    reader: SliceReader, stages: list[Stage], store: Store, index: int
-) -> dict[str, Any]:
+def _write(reader: SliceReader, stages: list[Stage], store: Store, index: int) -> dict[str, Any]:
     with ExitStack() as stack:
         documents, signatures, rejects = (
             stack.enter_context(

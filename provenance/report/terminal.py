@@ -28,7 +28,8 @@ def render(summary: Mapping[str, Any], mix: Mapping[str, Any], out: Path) -> str
 
 def render_totals(totals: Mapping[str, Any], out: Path) -> str:
     """The totals of a scored store."""
-    rows = [(r, {**reasons.REJECT, **reasons.FAULT}[r], f"{n:,}") for r, n in totals["rejects"].items()]
+    known = {**reasons.REJECT, **reasons.FAULT}
+    rows = [(reason, known[reason], f"{n:,}") for reason, n in _by_count(totals["rejects"])]
     blocks = [
         f"{totals['n_records']:,} records in {totals['files']:,} files ="
         f" {totals['n_documents']:,} documents + the rejects below",
@@ -54,7 +55,7 @@ def _flow(summary: Mapping[str, Any]) -> str:
     if summary["abstained"]:
         lines.append(f"{summary['abstained']:,} documents no detector could judge")
     if summary["faults"]:
-        faults = ", ".join(f"{n:,} {name}" for name, n in summary["faults"].items())
+        faults = ", ".join(f"{n:,} {name}" for name, n in _by_count(summary["faults"]))
         lines.append(f"faults in the input, see rejects.parquet: {faults}")
     return "\n".join(lines)
 
@@ -92,7 +93,7 @@ def _dropped(summary: Mapping[str, Any]) -> str:
 
 
 def _rejects(summary: Mapping[str, Any]) -> str:
-    rows = [(r, reasons.REJECT.get(r, ""), f"{n:,}") for r, n in summary["rejects"].items()]
+    rows = [(r, reasons.REJECT.get(r, ""), f"{n:,}") for r, n in _by_count(summary["rejects"])]
     return table(("rejected", "because", "records"), rows, left=2)
 
 
@@ -106,6 +107,11 @@ def _languages(summary: Mapping[str, Any]) -> str:
     rest = len(summary["languages"]) - len(shown)
     tail = f"\n({rest} more languages in manifest.json)" if rest else ""
     return table(("language", "documents", "kept", "kept tokens"), rows) + tail
+
+
+def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Largest first, then by name."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:

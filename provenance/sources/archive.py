@@ -29,7 +29,7 @@ Reopen = Callable[[int], Iterable[Piece]]
 class ArchiveReader:
     """Iterates over the records that begin before the file offset `stop`.
 
-    Afterwards `end` is where the first record it did not read begins, or the size of the file.
+    Afterwards `end` is where the first record it did not read begins, or `size`, that of the file.
     """
 
     def __init__(
@@ -38,10 +38,11 @@ class ArchiveReader:
         dialect: Dialect,
         *,
         stop: int,
+        size: int,
         limits: Limits,
         reopen: Reopen | None = None,
     ) -> None:
-        self.end = stop
+        self.end = size
         self._window = window
         self._dialect = dialect
         self._stop = stop

@@ -40,6 +40,7 @@ def text_of(data: bytes) -> str:
 
 _FIELD = re.compile(rb"([^:\r\n]+):[ \t]*([^\r\n]*)")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
+_FOLDED = re.compile(r"\r?\n[ \t]+")
 
 
 def fields_of(data: bytes) -> list[tuple[bytes, bytes]]:
@@ -109,32 +110,65 @@ class Warc:
         return self._parse(data)
 
     def _parse(self, data: bytes) -> Head | str:
-        if b"\n " in data or b"\n\t" in data:
-            data = _FOLD.sub(b" ", data)
-        found = self._USED.findall(text_of(data))
-        fields = {name.lower(): value.rstrip() for name, value in reversed(found)}
-        kind = fields.get("warc-type")
-        length = fields.get("content-length")
+        text = text_of(data)
+        fields = regular_fields(text)
+        if fields is None:
+            found = reversed(self._USED.findall(_FOLDED.sub(" ", text)))
+            fields = {_CANONICAL[name.lower()]: value.strip() for name, value in found}
+        kind = fields.get("WARC-Type")
+        length = fields.get("Content-Length")
         if not kind:
             return "no WARC-Type"
         if length is None:
             return "no Content-Length"
         if not (length.isascii() and length.isdigit() and len(length) <= 18):
             return f"Content-Length is {length[:40]!r}"
-        url = fields.get("warc-target-uri")
+        url = fields.get("WARC-Target-URI")
         if url and url[0] == "<" and url[-1] == ">":  # as wget 1.14 to 1.20 wrote it
             url = url[1:-1]
         return Head(
             kind.lower(),
             int(length),
             url=url or None,
-            date=fields.get("warc-date"),
-            record_id=fields.get("warc-record-id") or None,
-            media_type=fields.get("content-type", ""),
-            truncated=fields.get("warc-truncated"),
-            refers_to=fields.get("warc-refers-to"),
-            is_segment="warc-segment-number" in fields,
+            date=fields.get("WARC-Date"),
+            record_id=fields.get("WARC-Record-ID") or None,
+            media_type=fields.get("Content-Type", ""),
+            truncated=fields.get("WARC-Truncated"),
+            refers_to=fields.get("WARC-Refers-To"),
+            is_segment="WARC-Segment-Number" in fields,
         )
+
+
+#: The names of ISO 28500 and of Common Crawl, as everybody writes them.
+_NAMES = frozenset(
+    (
+        *("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length", "Content-Type"),
+        *("WARC-Concurrent-To", "WARC-Block-Digest", "WARC-Payload-Digest", "WARC-IP-Address"),
+        *("WARC-Refers-To", "WARC-Target-URI", "WARC-Truncated", "WARC-Warcinfo-ID"),
+        *("WARC-Filename", "WARC-Profile", "WARC-Identified-Payload-Type"),
+        *("WARC-Segment-Number", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date"),
+        *("WARC-Protocol", "WARC-Cipher-Suite", "WARC-Identified-Content-Language"),
+    )
+)
+_CANONICAL = {name.lower(): name for name in _NAMES}
+
+
+def regular_fields(text: str) -> dict[str, str] | None:
+    """The fields of a header written the way everybody does, by canonical name: known names in
+    their usual case, one colon and one space, each once. None for any other, which costs three
+    times as much to read."""
+    if text[-2:] != "\r\n" or ":  " in text or " \r" in text or "\t" in text:
+        return None
+    lines = text[:-2].split("\r\n")
+    if not text.count("\n") == text.count("\r") == len(lines):
+        return None
+    try:
+        fields = dict([line.split(": ", 1) for line in lines[1:]])
+    except ValueError:
+        return None
+    if len(fields) != len(lines) - 1 or not fields.keys() <= _NAMES:
+        return None
+    return fields
 
 
 class Arc:

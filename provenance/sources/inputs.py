@@ -19,7 +19,7 @@ from provenance.sources.codecs import codec
 from provenance.sources.formats import ACCEPTED, Kind, by_bytes, by_name
 from provenance.sources.limits import Limits
 from provenance.sources.members import Members, plain_pieces
-from provenance.sources.open import is_remote, local_path, open_source
+from provenance.sources.open import is_remote, local_path, open_source, translated_errors
 
 COMMON_CRAWL = "https://data.commoncrawl.org/"
 PATHS_LIMIT_BYTES = 2**28
@@ -71,7 +71,7 @@ def list_inputs(inputs: Sequence[str], *, base: str | None = None) -> Inputs:
     for given in inputs:
         try:
             found = sorted(_expand(given), key=lambda file: file.name)
-        except (OSError, ValueError, ImportError) as error:
+        except OSError as error:
             problems.append(Problem(given, _reason(error), suggestion=_similar(given)))
             continue
         for file in _probe(found, base, problems, skipped):
@@ -86,7 +86,7 @@ def list_inputs(inputs: Sequence[str], *, base: str | None = None) -> Inputs:
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "does not exist"
-    return f"cannot be opened ({type(error).__name__}: {error})"
+    return f"cannot be opened ({error})"
 
 
 def _similar(given: str) -> str | None:
@@ -105,7 +105,8 @@ def _identity(uri: str) -> str:
 def _expand(given: str) -> Iterable[_Found]:
     """The files behind one input. Raises FileNotFoundError when there are none."""
     if is_remote(given):
-        return _expand_remote(given)
+        with translated_errors(given):
+            return _expand_remote(given)
     path = local_path(given)
     if path.is_dir():
         return _below(str(path), str(path))

@@ -6,6 +6,8 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -94,11 +96,24 @@ def open_source(uri: str) -> ByteSource:
     if not is_remote(uri):
         file = local_path(uri).open("rb", buffering=0)
         return ByteSource(cast(BinaryIO, file), os.fstat(file.fileno()).st_size)
-    remote = fsspec.open(uri, "rb", block_size=REMOTE_BLOCK_BYTES, cache_type="readahead").open()
-    if not _is_seekable(remote):
-        remote = _spooled(remote)
-    remote.seek(0, io.SEEK_END)
-    return ByteSource(remote, remote.tell())
+    with translated_errors(uri):
+        options = {"block_size": REMOTE_BLOCK_BYTES, "cache_type": "readahead"}
+        remote = fsspec.open(uri, "rb", **options).open()
+        if not _is_seekable(remote):
+            remote = _spooled(remote)
+        remote.seek(0, io.SEEK_END)
+        return ByteSource(remote, remote.tell())
+
+
+@contextmanager
+def translated_errors(uri: str) -> Iterator[None]:
+    """Whatever a remote file system raises, as OSError."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{uri}: {type(error).__name__}: {error}") from error
 
 
 def _is_seekable(file: BinaryIO) -> bool:

@@ -88,6 +88,7 @@ class SliceReader:
             window,
             dialect,
             stop=part.end,
+            size=source.size,
             limits=limits,
             reopen=(lambda offset: plain_pieces(source, offset)) if is_plain else None,
         )

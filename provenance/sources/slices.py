@@ -127,5 +127,5 @@ def _plain_head(source: ByteSource, dialect: Dialect, nominal: int) -> int | Non
 
 def _is_whole(source: ByteSource, dialect: Dialect, offset: int) -> bool:
     window = Window(plain_pieces(source, offset), begins=dialect.begins, exact=True)
-    reader = ArchiveReader(window, dialect, stop=source.size, limits=Limits())
+    reader = ArchiveReader(window, dialect, stop=source.size, size=source.size, limits=Limits())
     return isinstance(next(iter(reader), None), Record)

@@ -24,7 +24,9 @@ _SEGMENTED = frozenset({"ja", "zh", "ko", "th"})
 _LISTED_AS = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "tl": "fil"}
 
 
-def rarity(normal_forms: Sequence[str | None], languages: Sequence[str | None]) -> NDArray[np.float32]:
+def rarity(
+    normal_forms: Sequence[str | None], languages: Sequence[str | None]
+) -> NDArray[np.float32]:
     """Share of a text's distinct words used less than once in a million, float32 [n], 0 to 1.
 
     normal_forms: texts as `normal_form` gives them. NaN where the language has no list, or the
@@ -47,7 +49,7 @@ def _one(text: str | None, language: str | None) -> float:
 @cache
 def common_words(language: str) -> frozenset[str]:
     """Words used at least once in a million in `language`; empty where that is not known."""
-    from wordfreq import available_languages, get_frequency_dict
+    from wordfreq import available_languages, get_frequency_dict  # noqa: PLC0415 (slow to load)
 
     code = _LISTED_AS.get(language, language)
     if code in _SEGMENTED or code not in available_languages("small"):

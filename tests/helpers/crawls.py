@@ -8,11 +8,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-WORDS = (
-    "river stone letter garden window yellow market winter copper ladder silver thunder meadow"
-    " violin harbour candle blanket orchard pepper saddle lantern velvet walnut feather compass"
-    " barrel cotton marble needle ribbon basket mirror pillow turnip anchor bridge castle dragon"
-).split()
+WORDS = ["river", "stone", "letter", "garden", "window", "yellow", "market", "winter", "copper", "ladder", "silver", "thunder", "meadow", "violin", "harbour", "candle", "blanket", "orchard", "pepper", "saddle", "lantern", "velvet", "walnut", "feather", "compass", "barrel", "cotton", "marble", "needle", "ribbon", "basket", "mirror", "pillow", "turnip", "anchor", "bridge", "castle", "dragon"]
 
 
 def prose(seed: int, n_words: int = 160) -> str:

@@ -8,4 +8,4 @@ WITH bucket AS (
 SELECT head.text, other.text
 FROM bucket AS head
 JOIN bucket AS other USING (key)
-WHERE $bucket_heads > 0 AND head.place < other.place
+WHERE head.place <= $bucket_heads AND head.place < other.place

@@ -51,7 +51,7 @@ def test_every_command_begins_its_help_with_an_example(name: str, command: click
 def test_every_command_is_in_the_readme(name: str, command: click.Command) -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 
-    assert f"provenance {name.split()[0]}" in readme
+    assert f"provenance {name.split(maxsplit=1)[0]}" in readme
 
 
 @pytest.mark.parametrize(("name", "command"), commands(cli))

@@ -88,10 +88,24 @@ def signatures_table(pages: Sequence[Page]) -> pa.Table:
 
 
 Search = Callable[..., Outcome]
+Write = Callable[[str, Sequence[Page]], tuple[str, str]]
 
 
 @pytest.fixture
-def search(tmp_path: Path) -> Search:
+def write(tmp_path: Path) -> Write:
+    """Write `pages` as one part of a store: its documents file and its signatures file."""
+
+    def run(part: str, pages: Sequence[Page]) -> tuple[str, str]:
+        files = str(tmp_path / f"{part}.documents"), str(tmp_path / f"{part}.signatures")
+        pq.write_table(documents_table(pages), files[0])
+        pq.write_table(signatures_table(pages[::-1]), files[1])
+        return files
+
+    return run
+
+
+@pytest.fixture
+def search(tmp_path: Path, write: Write) -> Search:
     """Search `pages`, written as `parts` files, and assign keepers."""
 
     def run(
@@ -102,13 +116,8 @@ def search(tmp_path: Path) -> Search:
         threads: int = 2,
         near_duplicates: bool = True,
     ) -> Outcome:
-        documents, signatures = [], []
-        for part in range(parts):
-            rows = pages[part::parts]
-            for kind, table in (("d", documents_table(rows)), ("s", signatures_table(rows[::-1]))):
-                pq.write_table(table, tmp_path / f"{kind}{part}.parquet")
-            documents.append(str(tmp_path / f"d{part}.parquet"))
-            signatures.append(str(tmp_path / f"s{part}.parquet"))
+        files = [write(str(part), pages[part::parts]) for part in range(parts)]
+        documents, signatures = zip(*files, strict=True)
         out = tmp_path / "duplicates.parquet"
         with Session(tmp_path / "scratch", threads=threads) as session:
             found = find_duplicates(

@@ -60,7 +60,7 @@ def test_who_lent_the_date_is_named_in_hexadecimal(search, page, prose) -> None:
 
 
 @pytest.mark.parametrize(
-    ("better", "worse"),
+    "copies",
     [
         ({"captured": "2020-01-01", "rank": 3}, {"captured": "2021-01-01", "rank": 0}),
         ({"captured": "2021-01-01", "rank": 3}, {"captured": None, "rank": 0}),
@@ -69,12 +69,14 @@ def test_who_lent_the_date_is_named_in_hexadecimal(search, page, prose) -> None:
         ({"n_tokens": 9}, {"n_tokens": 1}),
     ],
 )
+@pytest.mark.parametrize("edit", ["", " edited"])
 def test_the_keeper_is_earliest_then_best_ranked_then_longest(
-    search, page, prose, better: dict[str, Any], worse: dict[str, Any]
+    search, page, prose, copies: tuple[dict[str, Any], dict[str, Any]], edit: str
 ) -> None:
+    better, worse = copies
     text = prose(100, seed=0)
 
-    outcome = search([page("worse", text, **worse), page("better", text, **better)])
+    outcome = search([page("worse", text + edit, **worse), page("better", text, **better)])
 
     assert outcome.kept() == {"better"}
     assert outcome.rows["worse"]["duplicate_of"] == "better"

@@ -15,7 +15,7 @@ from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.dedup.kernels import MAX_LEVEL, SKETCH_HASHES, sketch_level
+from provenance.dedup.kernels import MAX_LEVEL, MAX_WORDS, SKETCH_HASHES, sketch_level
 from provenance.dedup.minhash import EMPTY, Signed, sign, signatures
 
 
@@ -109,6 +109,15 @@ def test_a_slice_of_a_batch_is_signed_as_itself() -> None:
     part, _ = signatures(whole.slice(1, 3), num_perm=8)
 
     assert part.tolist() == signatures(whole, num_perm=8)[0][1:].tolist()
+
+
+def test_a_hostile_text_is_read_to_its_limit() -> None:
+    limit = " ".join(["a", "b"] * (MAX_WORDS // 2))
+    given = [limit, limit + " c d e f g", limit[: -len(" a b")] + " c d"]
+
+    found, _ = signatures(pa.array(given, pa.large_string()), num_perm=8)
+
+    assert found[0].tolist() == found[1].tolist() != found[2].tolist()
 
 
 def test_no_texts_give_no_rows() -> None:

@@ -9,12 +9,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from crawls import Page, contents, prose, write_warc
 
 import provenance
 from provenance import batch
 from provenance.errors import InputError, OutputError, PolicyError
-
-from crawls import Page, contents, prose, write_warc
 
 MIX = """\
 version: 1

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from crawls import contents
 
 import provenance
-
-from crawls import contents
 
 #: Kills the process in the middle of the n-th rename of a finished file.
 KILLER = """

@@ -6,7 +6,7 @@ import gzip
 import os
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,8 @@ class Archives:
         ends: list[int] = []
         n_records = 0
         for part in Archives.slices(path, slice_bytes):
+            if ends and part.format != "parquet":
+                part = replace(part, start=ends[-1])  # noqa: PLW2901
             reader = read_slice(part, limits=limits, columns=columns, batch_size=batch_size)
             for made in reader:
                 documents += made.documents.to_pylist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from collections.abc import Callable
 from itertools import accumulate
@@ -163,6 +164,32 @@ def test_a_wrong_checksum_is_damage(archives: Any, write: Callable[..., Path]) -
 
     assert reading.reasons == [("damaged_record", len(members[0]))]
     assert len(reading.documents) == 2
+
+
+def test_a_wrong_checksum_is_damage_though_all_of_the_block_was_there(
+    archives: Any, write: Callable[..., Path]
+) -> None:
+    record = archives.record(0, b"<p>x") + b"\r\n" * 200
+    member = bytearray(gzip.compress(record, 0, mtime=0))
+    member[-8] ^= 1
+
+    reading = archives.read(write("a.warc.gz", bytes(member)))
+
+    assert reading.reasons == [("damaged_record", 0)]
+
+
+def test_records_swallowed_by_a_damaged_one_are_recovered(
+    archives: Any, write: Callable[..., Path]
+) -> None:
+    # A stored block says how long it is: with its middle gone, it takes what follows for its own.
+    noise = random.Random(0).randbytes(300_000)
+    large = gzip.compress(archives.record(0, noise), 0, mtime=0)
+    small = archives.packed([archives.record(n) for n in range(1, 40)], "gzip")
+
+    reading = archives.read(write("a.warc.gz", large[:200_000], large[-20:], *small))
+
+    assert ids(reading) == set(range(1, 40))
+    assert reading.reasons == [("damaged_record", 0)]
 
 
 def test_damage_in_the_one_member_of_a_whole_file_costs_what_follows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provenance.sources.heads import ARC, WARC, find_header_end, regular_fields
@@ -34,6 +34,8 @@ def read(data: bytes, limit_bytes: int = 10_000, *, piece_bytes: int = 10_000) -
     return WARC.read_head(window, limit_bytes)
 
 
+@settings(max_examples=300)
+@example([("WARC-Date", ": ", "x", "\n"), ("WARC-Type", ": ", "x", "\r\n")])
 @given(fields)
 def test_the_quick_way_to_read_a_header_agrees_with_the_lenient_one(
     lines: list[tuple[str, str, str, str]],

@@ -121,6 +121,9 @@ def test_a_wrong_content_length_costs_its_record_only(
     assert [row["url"][-1] for row in reading.documents] == ["0", "2", "3"]
     (reject,) = (row for row in reading.rejects if row["is_record"])
     assert (reject["reason"], reject["url"]) == ("damaged_record", "https://example.org/1")
+    if not compression:
+        data = path.read_bytes()
+        assert all(data.startswith(b"WARC", row["source_pos"]) for row in reading.documents)
 
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd", ""])

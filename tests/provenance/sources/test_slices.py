@@ -127,6 +127,32 @@ def test_an_archive_in_a_payload_shows_in_where_the_reader_ended(
     assert reader.n_records == 1
 
 
+def test_a_page_that_quotes_a_record_is_not_cut_there(
+    archives: Any, write: Callable[..., Path]
+) -> None:
+    quote = b"<pre>\nWARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9\r\n\r\n" + b"words " * 999
+    path = write("a.warc", archives.record(0, quote), archives.record(1))
+
+    parts = archives.slices(path, 50)
+
+    assert [part.start for part in parts] == [0, path.read_bytes().rindex(b"WARC/1.0")]
+
+
+@pytest.mark.parametrize("tail", [0, 1])
+@pytest.mark.parametrize("slice_bytes", [500, 3_000, 8_000])
+def test_slices_read_from_where_the_one_before_ended_give_the_payload_once(
+    slice_bytes: int, tail: int, archives: Any, write: Callable[..., Path]
+) -> None:
+    inner = made(archives, "", [archives.prose(100 + n, 500) for n in range(20)])
+    records = [archives.record(0, b"x"), archives.record(1, inner), archives.record(2, b"x")]
+    path = write("a.warc", *records[: 2 + tail])
+
+    cut = archives.read(path, slice_bytes=slice_bytes)
+
+    assert cut.rows == archives.read(path).rows
+    assert cut.n_records == 2 + tail
+
+
 def test_a_file_in_one_gzip_member_is_one_slice(archives: Any, write: Callable[..., Path]) -> None:
     data = made(archives, "", [archives.prose(n) for n in range(10)])
     path = write("a.warc.gz", gzip.compress(data))

@@ -50,10 +50,27 @@ def test_a_page_without_text_has_none(page: str) -> None:
     assert main_text(page) is None
 
 
-def test_text_behind_a_misleading_class_is_found_in_its_paragraphs() -> None:
-    page = f'<body><div class="sidebar navigation"><p>{SENTENCE * 5}</p></div></body>'
+def test_text_behind_a_misleading_class_is_found_in_its_long_lines() -> None:
+    page = f'<body><div class="has-sidebar navigation"><p>{SENTENCE * 5}</p></div></body>'
 
     assert (main_text(page) or "").count(SENTENCE.strip()) == 5
+
+
+def test_a_list_near_the_body_is_text_not_navigation() -> None:
+    """resiliparse drops it: recipes and hand-written pages lost their lists."""
+    items = "".join(f"<li>{i} cups of flour</li>" for i in range(4))
+
+    text = main_text(f"<body><article><p>{SENTENCE * 5}</p><ul>{items}</ul></article></body>") or ""
+
+    assert text.count("cups of flour") == 4
+
+
+def test_longer_paragraphs_elsewhere_do_not_replace_a_post_of_some_length() -> None:
+    post = "See you all at nine in the usual place, and bring the maps of the upper river."
+    notice = "We use cookies to make this site work for you, accept them to go on. " * 3
+    page = f'<main><article>{post}</article></main><div class="cookie"><p>{notice}</p></div>'
+
+    assert main_text(page) == post
 
 
 def test_a_cookie_notice_does_not_replace_a_short_post() -> None:

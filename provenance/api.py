@@ -258,7 +258,7 @@ def _run_scoring(
             skipped=skipped,
             engine=engine,
             dedup=scoring.dedup,
-            finished=lambda manifest: finished(),
+            finished=finished,
         )
 
 

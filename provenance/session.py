@@ -123,7 +123,7 @@ class Session:
 
 
 def predicate_fault(columns: pa.Schema, predicate: str) -> str | None:
-    """What DuckDB says is wrong with `predicate` as a boolean over `columns`; None when it is right.
+    """What DuckDB finds wrong with `predicate` as a boolean over `columns`; None when it is right.
 
     Bound in a connection of its own that can read no file and open no network.
     """

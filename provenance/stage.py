@@ -1,4 +1,4 @@
-"""The stage protocol: a named, memoryless function from batch to batch that declares its columns."""
+"""The stage protocol: a named, memoryless function of batches that declares its columns."""
 
 from __future__ import annotations
 

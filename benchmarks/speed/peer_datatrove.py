@@ -27,7 +27,8 @@ from datatrove.pipeline.writers import JsonlWriter
 def main(source: Path, out: Path, tasks: int) -> None:
     config = MinhashConfig()
     log = str(out / "logs")
-    text, signatures, buckets, removed = (str(out / n) for n in ("text", "sig", "buckets", "remove"))
+    names = ("text", "signatures", "buckets", "removed")
+    text, signatures, buckets, removed = (str(out / name) for name in names)
 
     def run(name: str, pipeline: list[object], n_tasks: int) -> None:
         LocalPipelineExecutor(

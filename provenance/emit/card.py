@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
-          (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"))  # fmt: skip
+#: Size categories of the Hugging Face hub, by upper bound.
+_SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+    (1_000_000_000, "100M<n<1B"),
+)
 
 _BODY = """\
 # Filtered crawl
@@ -18,7 +26,7 @@ provenance tier and the evidence behind it. Made by `provenance` under the polic
 | tier | meaning |
 |---|---|
 | 1 | captured before {cutoff}, or a copy of a text that was; listed books and journals |
-| 2 | listed partners, and text that calibrated detection clears at a false-positive rate of {fpr:g} |
+| 2 | listed partners; text that detection clears at a false-positive rate of {fpr:g} |
 | 3 | the rest: unknown |
 | 0 | synthetic |
 

@@ -29,19 +29,19 @@ class LocalEngine:
     batch_size: int
 
     def map(
-        self, store: Store, slices: tuple[Slice, ...], *, finished: Callable[[Manifest], None]
+        self, store: Store, slices: tuple[Slice, ...], *, finished: Callable[[], None]
     ) -> list[Manifest]:
-        """The manifests of all slices, in plan order; `finished` hears of each as it is done.
+        """The manifests of all slices, in plan order; `finished` is called for each as it is done.
 
         Raises RunError naming the slice that failed after all attempts.
         """
         todo = [index for index in range(len(slices)) if store.manifest(index) is None]
         manifests = {i: m for i in range(len(slices)) if (m := store.manifest(i)) is not None}
-        for manifest in manifests.values():
-            finished(manifest)
+        for _ in manifests:
+            finished()
         for index, manifest in self._run(store, slices, todo):
             manifests[index] = manifest
-            finished(manifest)
+            finished()
         ordered = [manifests[index] for index in range(len(slices))]
         return self._close_gaps(store, slices, ordered)
 

@@ -1,4 +1,4 @@
-"""The barrier after scoring: who is a duplicate, which tier, what the policy keeps, what is written.
+"""The barrier after scoring: who is a duplicate, which tier, what is kept, what is written.
 
     OUT/request.json       what was asked, written first
     OUT/data/part-*        kept rows with their text

@@ -68,7 +68,7 @@ def run_scoring(
     skipped: Sequence[str],
     engine: LocalEngine,
     dedup: DedupParameters,
-    finished: Callable[[dict[str, Any]], None],
+    finished: Callable[[], None],
 ) -> dict[str, Any]:
     """The totals of the scored store at `root`, after doing whatever of `plan` is not done."""
     store = Store(root)

@@ -92,8 +92,7 @@ def _write(reader: SliceReader, stages: list[Stage], store: Store, index: int) -
                 scored = run_stages(given.documents, stages)
                 documents.write(scored)
                 signatures.write(scored)
-        counts = {"n_documents": documents.n_rows, "rejects": dict(sorted(reasons.items()))}
-    return counts
+        return {"n_documents": documents.n_rows, "rejects": dict(sorted(reasons.items()))}
 
 
 def run_stages(batch: pa.RecordBatch, stages: list[Stage]) -> pa.RecordBatch:

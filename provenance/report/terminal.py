@@ -43,14 +43,15 @@ def _flow(summary: Mapping[str, Any]) -> str:
     rejected = sum(summary["rejects"].values())
     dropped = summary["documents"] - summary["kept_documents"]
     lines = [
-        f"{summary['records']:,} records = {summary['documents']:,} documents + {rejected:,} rejects",
+        f"{summary['records']:,} records = {summary['documents']:,} documents"
+        f" + {rejected:,} rejects",
         f"{summary['documents']:,} documents = {summary['kept_documents']:,} kept"
         f" ({summary['kept_tokens']:,} tokens) + {dropped:,} dropped",
     ]
     if summary["dated_by_an_earlier_copy"]:
         lines.append(
-            f"{summary['dated_by_an_earlier_copy']:,} documents are dated by an earlier copy in this"
-            " crawl"
+            f"{summary['dated_by_an_earlier_copy']:,} documents are dated by an earlier copy in"
+            " this crawl"
         )
     if summary["abstained"]:
         lines.append(f"{summary['abstained']:,} documents no detector could judge")

@@ -9,7 +9,7 @@ from provenance.dedup.minhash import sign
 
 
 class Sign:
-    """Adds the signature, the sketch and the shingle count; releases the normal form they sample."""
+    """Adds signature, sketch and shingle count; releases the normal form they are made from."""
 
     name = "sign"
     reads = ("normal_form",)

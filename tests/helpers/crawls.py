@@ -8,7 +8,12 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-WORDS = ["river", "stone", "letter", "garden", "window", "yellow", "market", "winter", "copper", "ladder", "silver", "thunder", "meadow", "violin", "harbour", "candle", "blanket", "orchard", "pepper", "saddle", "lantern", "velvet", "walnut", "feather", "compass", "barrel", "cotton", "marble", "needle", "ribbon", "basket", "mirror", "pillow", "turnip", "anchor", "bridge", "castle", "dragon"]
+WORDS = (
+    *("river", "stone", "letter", "garden", "window", "yellow", "market", "winter", "copper"),
+    *("ladder", "silver", "thunder", "meadow", "violin", "harbour", "candle", "blanket", "orchard"),
+    *("pepper", "saddle", "lantern", "velvet", "walnut", "feather", "compass", "barrel", "cotton"),
+    *("marble", "needle", "ribbon", "basket", "mirror", "pillow", "turnip", "anchor", "bridge"),
+)
 
 
 def prose(seed: int, n_words: int = 160) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,8 +18,8 @@ SCHEMA = pa.schema([pa.field("n", pa.int64(), nullable=False), pa.field("text", 
 
 
 def rows(n: int) -> pa.RecordBatch:
-    return pa.record_batch([pa.array(range(n)), pa.array([f"text {i}" for i in range(n)], pa.large_string())],
-                           schema=SCHEMA)  # fmt: skip
+    texts = pa.array([f"text {i}" for i in range(n)], pa.large_string())
+    return pa.record_batch([pa.array(range(n)), texts], schema=SCHEMA)
 
 
 def write(path: Path, batches: list[pa.RecordBatch]) -> bytes:
@@ -36,7 +37,7 @@ def test_the_cut_of_the_batches_leaves_no_trace(
     monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 16)
     whole = rows(50)
     bounds = [0, *sorted(cuts), 50]
-    pieces = [whole.slice(a, b - a) for a, b in zip(bounds, bounds[1:], strict=False)]
+    pieces = [whole.slice(a, b - a) for a, b in itertools.pairwise(bounds)]
 
     cut = write(tmp_path / "cut.parquet", pieces)
 

@@ -1,7 +1,7 @@
 """Quality of the linear detector: on sets never trained on, and with each training set held out.
 
-    PROVENANCE_DATA=... python benchmarks/quality/linear.py            # shipped model, never-trained sets
-    PROVENANCE_DATA=... python benchmarks/quality/linear.py --held-out # retrains fold by fold
+    python benchmarks/quality/linear.py              # the shipped model on never-trained sets
+    python benchmarks/quality/linear.py --held-out   # retrained fold by fold
 
 Texts are cut to the same number of words in both classes and scored in their normal form. Every
 slice is a row of linear.csv: AUROC, and true- and false-positive rates at the calibrated thresholds
@@ -35,6 +35,7 @@ from detectors.classifier.training import Config, held_out_models, scored_window
 
 HERE = Path(__file__).parent
 LENGTHS_WORDS = (60, 120, 240, 480)
+DETAILED_WORDS = 120  # the length at which generators and attacks are told apart
 NEVER_TRAINED = {
     "student_essays": ("asap_gpt_essays", "feedback_prize_essays"),
     "detectrl": ("detectrl",),
@@ -47,11 +48,10 @@ NEVER_TRAINED = {
     "alpaca_eval_and_gum": ("modern_alpaca_eval", "modern_human_gum"),
 }
 TUNED_ON = ("detectrl", "raidar", "l2r", "outfox", "detector_bias")
-COLUMNS = (
-    "date commit machine python numpy torch detector weights protocol tuned_on dataset language words"
-    " slice value n_human n_ai auroc fpr_at_5 tpr_at_5 fpr_at_1 tpr_at_1 oracle_tpr_at_5"
-    " oracle_tpr_at_1"
-).split()
+CIRCUMSTANCES = "date commit machine python numpy torch detector weights protocol tuned_on"
+PLACE = "dataset language words slice value n_human n_ai"
+MEASURES = "auroc fpr_at_5 tpr_at_5 fpr_at_1 tpr_at_1 oracle_tpr_at_5 oracle_tpr_at_1"
+COLUMNS = " ".join((CIRCUMSTANCES, PLACE, MEASURES)).split()
 
 
 def judge(
@@ -90,6 +90,8 @@ def rows(
         for n_words in LENGTHS_WORDS:
             judged = judge(of_language, detector, calibration, n_words=n_words)
             for kind, value, members in slices(judged) if judged else []:
+                if kind in ("generator", "attack") and n_words != DETAILED_WORDS:
+                    continue
                 place = {"dataset": name, "language": language, "words": n_words}
                 yield place | {"slice": kind, "value": value} | measures(members)
 

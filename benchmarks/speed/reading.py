@@ -17,6 +17,8 @@ from measure import data_folder, record, run
 
 
 def ours(paths: list[str]) -> dict[str, object]:
+    import pyarrow.compute as pc
+
     from provenance.sources.columns import Columns
     from provenance.sources.inputs import list_inputs
     from provenance.sources.limits import Limits
@@ -31,13 +33,9 @@ def ours(paths: list[str]) -> dict[str, object]:
     for one in slices:
         for given in read_slice(one, columns=Columns(), limits=Limits(), batch_size=1024):
             batch = stage(given.documents)
-            for url, media_type, text in zip(
-                *(batch.column(name).to_pylist() for name in ("url", "media_type", "text")),
-                strict=True,
-            ):
-                if media_type == "text/html":
-                    urls.append(url)
-                    n_chars += len(text or "")
+            html = batch.filter(pc.equal(batch.column("media_type"), "text/html"))
+            urls += html.column("url").to_pylist()
+            n_chars += pc.sum(pc.utf8_length(html.column("text"))).as_py()
     return {"cpu_seconds": time.process_time() - start, "urls": sorted(urls), "n_chars": n_chars}
 
 
@@ -56,7 +54,7 @@ def bare(paths: list[str]) -> dict[str, object]:
                 if one.http_headers.status_code != 200 or one.http_content_type != "text/html":
                     continue
                 body = one.reader.read()
-                if not body:
+                if not body.strip():
                     continue
                 html = bytes_to_str(body, one.http_charset or detect_encoding(body))
                 n_chars += len(extract_plain_text(html, main_content=True))

@@ -23,7 +23,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 #: Below this many characters the main text is doubted, and the page's long lines are looked at.
-DOUBTED_CHARS: Final = 1000
+DOUBTED_CHARS: Final = 600
 #: They replace a doubted text only from this many characters on, and if at least so many times as
 #: long: a cookie notice must not replace a short post.
 MIN_FALLBACK_CHARS: Final = 200
@@ -43,6 +43,8 @@ _NAMED_FURNITURE: Final = (
 
 _BODY: Final = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _THREE_LEVELS: Final = "<div><div><div>"
+#: From here on a page's text stands deep enough. On 4,700 pages, 8 in 10 lists lost stood above.
+_MANY_DIVS: Final = 16
 _C0_CONTROLS: Final = bytes(c for c in range(32) if c not in b"\t\n") + b"\x7f"
 _C1_CONTROL: Final = re.compile(b"\xc2[\x80-\x9f]")
 
@@ -80,9 +82,8 @@ def plain_text(text: str) -> str | None:
 
 
 def _resiliparse(html: str) -> str:
-    tree = HTMLTree.parse(_lowered(html))
     text: str = extract_plain_text(
-        tree,
+        _lowered(html),
         main_content=True,
         preserve_formatting=True,
         comments=False,
@@ -90,9 +91,13 @@ def _resiliparse(html: str) -> str:
         post_meta=False,
         list_bullets=False,
     )
-    if len(text) >= DOUBTED_CHARS:
-        return text
+    return text if len(text) >= DOUBTED_CHARS else _doubted(text, html)
+
+
+def _doubted(text: str, html: str) -> str:
+    """`text`, or the long lines of the page where they show that it is only a part."""
     enough = max(MIN_FALLBACK_CHARS, MIN_FALLBACK_RATIO * len(text))
+    tree = HTMLTree.parse(html)
     lines = ""
     for furniture in (_FURNITURE, _NAMED_FURNITURE):
         lines = _long_lines(tree, furniture)
@@ -102,7 +107,9 @@ def _resiliparse(html: str) -> str:
 
 
 def _lowered(html: str) -> str:
-    """`html` with the content of its body three levels further down; parsers close what is open."""
+    """A page of few levels with its body three further down; parsers close what is left open."""
+    if html.count("<div") >= _MANY_DIVS:
+        return html
     body = _BODY.search(html)
     return f"{html[: body.end()]}{_THREE_LEVELS}{html[body.end() :]}" if body else html
 

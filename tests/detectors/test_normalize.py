@@ -26,6 +26,7 @@ LEGITIMATE = {
     "direction mark in Hebrew": "שלום\u200f!",
     "a Russian sentence": "Привет, мир",
     "a Greek letter alone": "the α level",
+    "a word of two scripts without look-alikes": "веб-API и CSSы, GЖ",
 }
 
 HIDDEN = {

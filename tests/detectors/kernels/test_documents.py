@@ -30,6 +30,7 @@ TEXTS = (
     "ภาษาไทย ไม่มี ช่องว่าง",
     "'''' ``` '' \" ' x' 'y o'1 o'clock",
     "the cat sat on the mat " * 40,
+    "a b c d e f g h i j " * 12,
     "naïve café — 𠀀𠀁 🙂🙂 ok",
 )
 

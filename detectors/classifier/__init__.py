@@ -1,0 +1,1 @@
+"""Trained detectors: a linear model over hashed n-grams and named features of style."""

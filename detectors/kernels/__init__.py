@@ -1,0 +1,1 @@
+"""Pure array functions, compiled. Every one has a plain float64 twin in `reference.py`."""

@@ -1,0 +1,1 @@
+"""Measures of style with names and definitions."""

@@ -1,0 +1,120 @@
+"""The battery that every registered detector passes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from detectors.protocol import Detector, Score
+from detectors.registry import detector_class, registered
+
+HUMAN = (
+    "We got in around nine and the place was heaving. No table, so we stood by the bar for "
+    "ages, me with my bag on my feet because I don't trust anyone. Anyway the pie was good! "
+    "Really good, actually, though Dave sent his back twice and then ate mine. Would I go "
+    "again? Maybe on a Tuesday. Parking is a joke round there so get the bus, and bring cash, "
+    "the card thing was bust.",
+    "I tried the patch against 2.4.18 and it oopses on the second mount, every time. The trace "
+    "points at iput but I don't believe it - looks more like somebody frees the dentry twice. "
+    "If I back out the hunk in namei.c it goes away. Haven't had time to read it properly, kids"
+    " are ill. Could someone with an SMP box check before Linus pulls this? I'll be back on "
+    "Thursday.",
+)
+AI = (
+    "Effective communication plays a crucial role in fostering strong relationships, both in "
+    "personal and professional settings. By actively listening to others and expressing our "
+    "thoughts clearly, we can build trust, enhance collaboration, and create a supportive "
+    "environment. Additionally, it is essential to recognize the importance of empathy, as it "
+    "allows us to understand different perspectives. Ultimately, these skills contribute to "
+    "overall success and well-being, empowering individuals to navigate challenges with "
+    "confidence.",
+    "In today's rapidly evolving digital landscape, businesses must embrace innovative "
+    "strategies to remain competitive. Leveraging advanced technologies not only streamlines "
+    "operations but also provides valuable insights into customer behavior. Furthermore, a "
+    "comprehensive approach to data security is vital in ensuring long-term sustainability. By "
+    "prioritizing continuous improvement and fostering a culture of collaboration, "
+    "organizations can unlock new opportunities for growth and deliver exceptional value to "
+    "their stakeholders.",
+)
+DEGENERATE = {
+    "empty": "",
+    "spaces": " \n\t " * 500,
+    "one word": "hello",
+    "punctuation": "?!.,;" * 2000,
+    "invisible": "\u200b\ufeff" * 500,
+    "markup": "### *** ___ | --- |" * 100,
+    "controls": "\x00\x01\x1b" * 300,
+    "lone surrogate": "\ud800",
+}
+STRANGE = {
+    "one word again": "word " * 5000,
+    "one long word": "a" * 100_000 + " b" * 60,
+    "numbers": "12345 " * 500,
+    "emoji": "🙂 " * 300,
+    "Chinese": "天气很好我们去公园吧" * 30,
+    "surrogates among words": "some \ud800 words " * 60,
+}
+
+
+@pytest.fixture(scope="module", params=sorted(registered()))
+def detector(request: pytest.FixtureRequest) -> Detector:
+    return detector_class(request.param)()
+
+
+def test_it_keeps_the_protocol(detector: Detector) -> None:
+    assert isinstance(detector, Detector)
+    assert detector.spec.name in registered()
+
+
+def test_one_score_per_text_in_order(detector: Detector) -> None:
+    texts = [HUMAN[0], "", AI[0], HUMAN[1]]
+
+    assert detector.score(texts) == [detector.score([text])[0] for text in texts]
+
+
+def test_no_text_no_score(detector: Detector) -> None:
+    assert detector.score([]) == []
+
+
+def test_neighbours_change_nothing(detector: Detector) -> None:
+    alone = detector.score([HUMAN[0]])[0]
+
+    crowd = detector.score([AI[0], STRANGE["one long word"], HUMAN[0], AI[1]])[2]
+
+    assert crowd == alone
+
+
+def test_a_second_run_scores_the_same(detector: Detector) -> None:
+    assert detector.score([*HUMAN, *AI]) == detector.score([*HUMAN, *AI])
+
+
+@pytest.mark.parametrize("text", DEGENERATE.values(), ids=DEGENERATE.keys())
+def test_text_with_nothing_to_score_abstains_with_a_reason(detector: Detector, text: str) -> None:
+    score = detector.score([text])[0]
+
+    assert score.value is None
+    assert score.reason in ("too_short", "degenerate")
+
+
+@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE.keys())
+def test_strange_text_gets_a_finite_score_or_a_reason(detector: Detector, text: str) -> None:
+    score = detector.score([text])[0]
+
+    assert (score.value is None) != (score.reason is None)
+    assert score.value is None or math.isfinite(score.value)
+
+
+def test_text_one_token_too_short_abstains(detector: Detector) -> None:
+    words = (HUMAN[0] + " " + HUMAN[1]).replace(".", "").split()
+
+    score = detector.score([" ".join(words[: detector.spec.min_tokens - 1])])[0]
+
+    assert score == Score(None, score.n_tokens, "too_short")
+
+
+def test_machine_text_scores_above_human_text(detector: Detector) -> None:
+    scores = [score.value for score in detector.score([*HUMAN, *AI])]
+
+    assert all(value is not None for value in scores)
+    assert max(scores[:2]) < min(scores[2:])

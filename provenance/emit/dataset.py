@@ -1,4 +1,8 @@
-"""The kept rows with their text: one Parquet file per scored part, and the dataset card."""
+"""Rows of the scored store with what was decided about them, joined by position.
+
+Nothing here is joined by key: a decided row names its place in the scored part, so that text and
+addresses are copied straight from one file to the other.
+"""
 
 from __future__ import annotations
 
@@ -13,52 +17,66 @@ from provenance import batch as contract
 from provenance.emit.atomic import replacing
 from provenance.emit.parquet import ROW_GROUP_ROWS, PartWriter
 
-#: Read from the scored part, row for row.
-_FROM_STORE = (
-    "doc_id", "source_uri", "source_pos", "record_id", "url", "host", "captured_at", "truncated",
-    "text", "charset", "lang", "lang_confidence", "n_chars", "n_tokens", "rarity",
-    "evidence", "score_linear", "llr", "human_tail",
+#: The kept documents.
+DATA = contract.schema(
+    (
+        "doc_id", "source_uri", "source_pos", "record_id", "url", "host", "captured_at",
+        "truncated", "text", "charset", "lang", "lang_confidence", "n_chars", "n_tokens", "rarity",
+        "evidence", "score_linear", "llr", "human_tail", "cluster_id", "first_seen", "anchor_doc",
+        "source_class", "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum",
+        "weight", "epochs",
+    )
 )  # fmt: skip
 
-#: Added by the decision.
-DECIDED = (
-    "cluster_id", "first_seen", "anchor_doc", "source_class", "p_synthetic", "p_low", "p_high",
-    "tier", "tier_reason", "stratum", "weight", "epochs",
+#: Every document and what became of it.
+DECISIONS = contract.schema(
+    (
+        "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "lang", "n_chars",
+        "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen", "anchor_doc",
+        "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum", "decision", "reason",
+        "reasons", "weight", "epochs",
+    )
 )  # fmt: skip
 
-DATA = contract.schema((*_FROM_STORE, *DECIDED))
+#: Columns that are decided after scoring; all others are in the store.
+_DECIDED = frozenset(
+    name for owner in ("dedup", "grade", "decide") for name in contract.added_by(owner)
+)
 
 
 def write_part(scored: Path, decided: pa.Table, out: Path) -> int:
-    """Write the kept rows of one scored part to `out`; returns how many.
+    """Write the kept rows of one scored part, with their text, to `out`; returns how many.
 
-    decided: the kept rows only, sorted by `row` (position in `scored`, int64), with the columns
-    DECIDED. Rows keep the order they have in the store. No row kept makes a file without rows.
+    decided: see `decided_rows`; the kept rows only. No row makes a file without rows.
     """
-    rows = decided.column("row").to_numpy()
     with replacing(out) as temporary, PartWriter(str(temporary), DATA) as writer:
-        offset = 0
-        for batch in _batches(scored):
-            first, last = np.searchsorted(rows, [offset, offset + batch.num_rows])
-            if last > first:
-                kept = batch.take(pa.array(rows[first:last] - offset))
-                writer.write(_join(kept, decided.slice(first, last - first)))
-            offset += batch.num_rows
+        for batch in decided_rows(scored, decided, DATA):
+            writer.write(batch)
     return writer.n_rows
 
 
-def _batches(path: Path) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(ROW_GROUP_ROWS, columns=list(_FROM_STORE))
+def decided_rows(scored: Path, decided: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of the scored part that `decided` names, in order, with the columns of `schema`.
+
+    decided: sorted by its column `row` (place in `scored`, int64), with every column of `schema`
+    that is decided after scoring.
+    """
+    rows = decided.column("row").to_numpy()
+    stored = [name for name in schema.names if name not in _DECIDED]
+    offset = 0
+    with pq.ParquetFile(scored) as file:
+        for batch in file.iter_batches(ROW_GROUP_ROWS, columns=stored):
+            first, last = np.searchsorted(rows, [offset, offset + batch.num_rows])
+            if last > first:
+                chosen = batch.take(pa.array(rows[first:last] - offset))
+                yield _join(chosen, decided.slice(first, last - first), schema)
+            offset += batch.num_rows
 
 
-def _join(kept: pa.RecordBatch, decided: pa.Table) -> pa.RecordBatch:
-    columns = {name: decided.column(name).combine_chunks() for name in DECIDED}
+def _join(stored: pa.RecordBatch, decided: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
     arrays = [
-        columns[field.name] if field.name in columns else kept.column(field.name) for field in DATA
-    ]
-    arrays = [
-        array.cast(field.type) if array.type != field.type else array
-        for array, field in zip(arrays, DATA, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=DATA)
+        (decided.column(field.name).combine_chunks() if field.name in _DECIDED
+         else stored.column(field.name)).cast(field.type)
+        for field in schema
+    ]  # fmt: skip
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -28,7 +28,7 @@ from provenance import batch as contract
 from provenance.dedup.keeper import assign
 from provenance.emit.atomic import digest_file, digest_json, replacing, write_json, write_text
 from provenance.emit.card import dataset_card
-from provenance.emit.dataset import write_part
+from provenance.emit.dataset import DECISIONS, decided_rows, write_part
 from provenance.emit.parquet import PartWriter
 from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.store import Store, another_run, require_empty
@@ -38,6 +38,7 @@ from provenance.evidence.sources import EMPTY, load_sources
 from provenance.policy.decide import decide
 from provenance.policy.mix import MixReport, mix
 from provenance.policy.model import Policy
+from provenance.policy.predicates import columns_read
 from provenance.report.explain import Explanation, explain
 from provenance.report.summary import summarise
 from provenance.session import Session
@@ -46,13 +47,10 @@ from provenance.stages.grade import Grade
 #: Parts copied at once; Arrow compresses outside the interpreter lock.
 _WRITERS = 2
 
-DECISIONS = contract.schema(
-    (
-        "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "lang", "n_chars",
-        "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen", "anchor_doc",
-        "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum", "decision", "reason",
-        "reasons", "weight", "epochs",
-    )
+#: What every decision needs of the store, whatever the policy's predicates say.
+_ALWAYS_LOADED = (
+    "doc_id", "url", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity", "llr",
+    "llr_low", "llr_high", "human_tail", "abstained_linear",
 )  # fmt: skip
 
 
@@ -80,7 +78,7 @@ def run_mix(
     with Session(out / ".scratch") as session:
         report = decide_all(session, store, policy, grade)
         write_rejects(session, store, out / "rejects.parquet")
-        write_decisions(session, out / "decisions.parquet")
+        write_decisions(session, store, out / "decisions.parquet")
         (out / "data").mkdir(exist_ok=True)
         files = write_data(session, store, out / "data", finished=finished)
         summary = summarise(
@@ -127,7 +125,8 @@ def decide_all(session: Session, store: Store, policy: Policy, grade: Grade) -> 
 
     Also leaves `repeats`: rows of the store that are copies of a record given twice.
     """
-    session.run(_query("load"), parts=store.parts("documents"))
+    columns = {*_ALWAYS_LOADED, *columns_read(policy)}
+    session.run(_query("load"), parts=store.parts("documents"), columns=sorted(columns))
     session.run(_query("repeats"))
     session.run("DELETE FROM scored WHERE (part, row) IN (SELECT part, row FROM repeats)")
     assign(
@@ -151,14 +150,18 @@ def write_rejects(session: Session, store: Store, path: Path) -> None:
 
     def rows() -> Iterator[pa.RecordBatch]:
         yield from session.reader(_query("rejects"), parts=store.parts("rejects"))
-        yield from session.reader(_query("repeat_rejects"))
+        yield from session.reader(_query("repeat_rejects"), parts=store.parts("documents"))
 
     _write(path, contract.REJECTS, rows())
 
 
-def write_decisions(session: Session, path: Path) -> None:
+def write_decisions(session: Session, store: Store, path: Path) -> None:
     """What became of every document, in input order, at `path`."""
-    _write(path, DECISIONS, session.reader("SELECT * FROM decisions ORDER BY part, row"))
+    with replacing(path) as temporary, PartWriter(str(temporary), DECISIONS) as writer:
+        for index, part in enumerate(store.parts("documents")):
+            decided = session.table(_query("decided"), part=index)
+            for batch in decided_rows(Path(part), decided, DECISIONS):
+                writer.write(batch)
 
 
 def write_data(

@@ -1,2 +1,2 @@
--- Kept rows of one part, in the order of the store.
+-- The same for the documents that are kept.
 SELECT * FROM decisions WHERE part = $part AND decision = 'keep' ORDER BY row

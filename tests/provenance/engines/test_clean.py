@@ -24,7 +24,7 @@ mix:
   budget: max
   strata:
     - {name: early, where: "tier = 1", share: 0.5}
-    - {name: rest, where: "tier > 1", share: 0.5}
+    - {name: rest, where: "tier != 1", share: 0.5}
 """
 
 

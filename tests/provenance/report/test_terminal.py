@@ -1,0 +1,75 @@
+"""What a person reads at the end of a run, word for word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from provenance.report.terminal import render, table
+
+SUMMARY = {
+    "records": 1200,
+    "documents": 1000,
+    "kept_documents": 700,
+    "kept_tokens": 1234567,
+    "abstained": 30,
+    "dated_by_an_earlier_copy": 2,
+    "rejects": {"media_type": 50, "not_a_response": 150},
+    "faults": {"garbage_bytes": 1},
+    "dropped": [
+        {"reason": "too_short", "documents": 200, "tokens": 900},
+        {"reason": "no_main_text", "documents": 100, "tokens": 0},
+    ],
+    "tiers": [
+        {
+            "tier": 1,
+            "tier_reason": "captured_before_cutoff",
+            "documents": 1000,
+            "kept_documents": 700,
+            "kept_tokens": 1234567,
+        }
+    ],
+    "languages": [{"lang": "en", "documents": 1000, "kept_documents": 700, "kept_tokens": 1234567}],
+}
+STRATUM = {
+    "name": "early",
+    "share": 1.0,
+    "share_achieved": 1.0,
+    "kept_documents": 700,
+    "kept_tokens": 1234567,
+    "supply_tokens": 2000000,
+}
+
+
+def test_the_summary_word_for_word() -> None:
+    assert (
+        render(SUMMARY, {"strata": [STRATUM]}, Path("out"))
+        == """\
+1,200 records = 1,000 documents + 200 rejects
+1,000 documents = 700 kept (1,234,567 tokens) + 300 dropped
+2 documents are dated by an earlier copy in this crawl
+30 documents no detector could judge
+faults in the input, see rejects.parquet: 1 garbage_bytes
+
+stratum  share wanted   share  documents     tokens     supply
+early          1.0000  1.0000        700  1,234,567  2,000,000
+
+tier  because                                             documents  kept  kept tokens
+1     captured by the crawler before the policy's cutoff      1,000   700    1,234,567
+
+dropped       because                             documents  tokens
+too_short     a rule of the policy                      200     900
+no_main_text  no main text was found in the page        100       0
+
+rejected        because                                                      records
+not_a_response  the record holds no page (warcinfo, request, metadata, ...)      150
+media_type      the payload is no HTML and no plain text                          50
+
+language  documents  kept  kept tokens
+en            1,000   700    1,234,567
+
+out/data holds the dataset; provenance explain out URL says why of one document"""
+    )
+
+
+def test_a_table_without_rows_is_nothing() -> None:
+    assert table(("a", "b"), []) == ""

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from provenance import batch as contract
 from provenance.errors import PlanError, Problem, nearest
 from provenance.text.bounds import parsing_fault
-from provenance.text.charset import decode
+from provenance.text.charset import UTF8, decode
 from provenance.text.html import EXTRACTORS, main_text, plain_text
 
 _PLAIN: Final = "text/plain"
@@ -58,11 +58,12 @@ class Extract:
         if media_type == _PLAIN:
             text, reason = plain_text(decoded.text), None
         else:
-            text, reason = self._from_html(decoded.text)
+            markup = raw if decoded.charset == UTF8.name else _ascii(decoded.text)
+            text, reason = self._from_html(decoded.text, markup)
         return text, decoded.charset, None if text is not None else reason or "no_main_text"
 
-    def _from_html(self, html: str) -> tuple[str | None, str | None]:
-        fault = parsing_fault(html)
+    def _from_html(self, html: str, markup: bytes) -> tuple[str | None, str | None]:
+        fault = parsing_fault(markup)
         if fault is not None:
             return None, fault
         try:
@@ -82,6 +83,11 @@ def _extractor_fault(name: str) -> Problem | None:
         return Problem(where, f"extractor {name!r} is not installed",
                        accepted=f"pip install 'provenance-filter[{name}]'")  # fmt: skip
     return None
+
+
+def _ascii(html: str) -> bytes:
+    """All that `bounds` reads of a page whose charset may hide ASCII inside other characters."""
+    return html.encode("ascii", "replace")
 
 
 def _payloads(batch: pa.RecordBatch) -> Iterator[tuple[bytes | None, str, str | None]]:

@@ -22,8 +22,10 @@ from typing import Final
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-#: Below this many characters the main text is doubted, and the page's long lines are looked at.
-DOUBTED_CHARS: Final = 600
+#: A main text below so many characters, on a page more than so many times its size, is doubted: the
+#: page's long lines are looked at.
+DOUBTED_CHARS: Final = 1000
+DOUBTED_PAGE_RATIO: Final = 100
 #: They replace a doubted text only from this many characters on, and if at least so many times as
 #: long: a cookie notice must not replace a short post.
 MIN_FALLBACK_CHARS: Final = 200
@@ -45,6 +47,7 @@ _BODY: Final = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _THREE_LEVELS: Final = "<div><div><div>"
 #: From here on a page's text stands deep enough. On 4,700 pages, 8 in 10 lists lost stood above.
 _MANY_DIVS: Final = 16
+_LOOK_CHARS: Final = 2**14
 _C0_CONTROLS: Final = bytes(c for c in range(32) if c not in b"\t\n") + b"\x7f"
 _C1_CONTROL: Final = re.compile(b"\xc2[\x80-\x9f]")
 
@@ -82,8 +85,9 @@ def plain_text(text: str) -> str | None:
 
 
 def _resiliparse(html: str) -> str:
+    tree = HTMLTree.parse(_lowered(html))
     text: str = extract_plain_text(
-        _lowered(html),
+        tree,
         main_content=True,
         preserve_formatting=True,
         comments=False,
@@ -91,13 +95,13 @@ def _resiliparse(html: str) -> str:
         post_meta=False,
         list_bullets=False,
     )
-    return text if len(text) >= DOUBTED_CHARS else _doubted(text, html)
+    is_doubted = len(text) < DOUBTED_CHARS and len(text) * DOUBTED_PAGE_RATIO < len(html)
+    return _doubted(text, tree) if is_doubted else text
 
 
-def _doubted(text: str, html: str) -> str:
+def _doubted(text: str, tree: HTMLTree) -> str:
     """`text`, or the long lines of the page where they show that it is only a part."""
     enough = max(MIN_FALLBACK_CHARS, MIN_FALLBACK_RATIO * len(text))
-    tree = HTMLTree.parse(html)
     lines = ""
     for furniture in (_FURNITURE, _NAMED_FURNITURE):
         lines = _long_lines(tree, furniture)
@@ -108,10 +112,10 @@ def _doubted(text: str, html: str) -> str:
 
 def _lowered(html: str) -> str:
     """A page of few levels with its body three further down; parsers close what is left open."""
-    if html.count("<div") >= _MANY_DIVS:
-        return html
     body = _BODY.search(html)
-    return f"{html[: body.end()]}{_THREE_LEVELS}{html[body.end() :]}" if body else html
+    if not body or html.count("<div", body.end(), body.end() + _LOOK_CHARS) >= _MANY_DIVS:
+        return html
+    return f"{html[: body.end()]}{_THREE_LEVELS}{html[body.end() :]}"
 
 
 def _long_lines(tree: HTMLTree, furniture: Sequence[str]) -> str:

@@ -107,6 +107,15 @@ def test_a_document_without_text_says_why(raw: bytes | None, reason: str) -> Non
     assert reason in NO_TEXT
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "cp1251", "gb18030"])
+def test_a_page_is_too_deep_in_any_charset(encoding: str) -> None:
+    page = "<meta charset=gb18030>漢字漢字" if encoding == "gb18030" else "<p>Привет, мир, как дела"
+
+    raw = (page + "<div>" * 12_000).encode(encoding)
+
+    assert extracted(raw)[2] == "html_too_deep"
+
+
 def test_blank_plain_text_is_no_text() -> None:
     assert extracted(b" \r\n \t", "text/plain")[2] == "no_main_text"
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provenance.text.bounds import (
     MAX_ATTRIBUTES,
-    MAX_CHARS,
+    MAX_BYTES,
     MAX_OPTIONS,
     SAFE_TAGS,
+    _nesting,
+    _opened,
+    _opens_too_much,
     parsing_fault,
 )
 from provenance.text.html import main_text
@@ -51,28 +56,43 @@ HARMLESS = {
 
 @pytest.mark.parametrize("page", TOO_DEEP.values(), ids=TOO_DEEP)
 def test_pages_that_open_too_much_at_once_are_too_deep(page: str) -> None:
-    assert parsing_fault(page + PROSE) == "html_too_deep"
+    assert parsing_fault((page + PROSE).encode()) == "html_too_deep"
 
 
 @pytest.mark.parametrize("page", HARMLESS.values(), ids=HARMLESS)
 def test_pages_with_many_tags_that_do_not_nest_are_parsed(page: str) -> None:
-    assert parsing_fault(page + PROSE) is None
+    assert parsing_fault((page + PROSE).encode()) is None
 
 
 def test_a_page_beyond_the_limit_is_too_large() -> None:
-    assert parsing_fault("x" * (MAX_CHARS + 1)) == "html_too_large"
+    assert parsing_fault(b"x" * (MAX_BYTES + 1)) == "html_too_large"
 
 
 def test_a_tag_with_too_many_attributes_is_too_large() -> None:
     attributes = " ".join(f"attribute{i}=x" for i in range(MAX_ATTRIBUTES + 1))
 
-    assert parsing_fault(f"<div {attributes}>{PROSE * 20}") == "html_too_large"
+    assert parsing_fault(f"<div {attributes}>{PROSE * 20}".encode()) == "html_too_large"
 
 
 def test_a_list_of_too_many_options_is_too_large() -> None:
     page = "<select>" + "<Option>x</Option>" * (MAX_OPTIONS + 1) + "</select>"
 
-    assert parsing_fault(page) == "html_too_large"
+    assert parsing_fault(page.encode()) == "html_too_large"
+
+
+PIECES = [
+    *("<b>", "<B x>", "</b>", "<font size=1>", "<big/>", "<strong\n>", "<em<i>", "<p>", "<P<p>"),
+    *("<div>", "</div>", "<x-y>", "<table>", "</table>", "<svg>", "<path/>", "<li-x>", "<td a=b>"),
+    *("<!--", "-->", "<script>", "</script>", '<a title="', "='", '"', "'", "<", "/", ">", " é "),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_the_cheap_bounds_lie_above_what_the_tokenizer_finds_open(markup: str) -> None:
+    page = f"{markup} end".encode()
+
+    assert not _opens_too_much(page, _nesting(page))
+    assert _nesting(page) <= _opened(page)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +118,7 @@ def test_a_list_of_too_many_options_is_too_large() -> None:
 def test_hostile_pages_take_bounded_time(page: str) -> None:
     start = time.process_time()
 
-    if parsing_fault(page) is None:
+    if parsing_fault(page.encode()) is None:
         main_text(page + PROSE)
 
     assert time.process_time() - start < 3

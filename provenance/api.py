@@ -23,6 +23,7 @@ from provenance.emit.atomic import canonical_json, write_text
 from provenance.engines.local import LocalEngine
 from provenance.engines.mix import claim, explain_document, run_mix
 from provenance.engines.plan import Plan
+from provenance.engines.request import check_options, check_place, legible
 from provenance.engines.score import Scoring, plan_scoring, run_scoring
 from provenance.engines.spool import spool
 from provenance.engines.store import Store
@@ -48,7 +49,8 @@ __all__ = [
     "score",
 ]
 
-Batches: TypeAlias = pa.RecordBatch | Iterable[pa.RecordBatch]
+Batches: TypeAlias = pa.RecordBatch | pa.Table | Iterable[pa.RecordBatch]
+Inputs: TypeAlias = str | Path | Sequence[str | Path] | Batches
 
 
 class Options(TypedDict, total=False):
@@ -102,7 +104,7 @@ class CleanResult:
 
     def text(self) -> str:
         """Where every document went, for a terminal."""
-        return terminal.render(self.manifest["summary"], self.manifest["mix"], self.out)
+        return terminal.render(self.manifest, self.out)
 
     def json(self) -> str:
         """The manifest as canonical JSON."""
@@ -110,7 +112,7 @@ class CleanResult:
 
 
 def clean(
-    inputs: str | Sequence[str] | Batches,
+    inputs: Inputs,
     *,
     out: str | Path,
     policy: str | Path | Policy | None = None,
@@ -132,15 +134,13 @@ def clean(
 
 
 @overload
-def score(
-    inputs: str | Sequence[str] | Batches, *, out: str | Path, **options: Unpack[Options]
-) -> ScoreResult: ...
+def score(inputs: Inputs, *, out: str | Path, **options: Unpack[Options]) -> ScoreResult: ...
 @overload
 def score(
     inputs: Batches, *, out: None = None, **options: Unpack[Options]
 ) -> Iterator[pa.RecordBatch]: ...
 def score(
-    inputs: str | Sequence[str] | Batches,
+    inputs: Inputs,
     *,
     out: str | Path | None = None,
     **options: Unpack[Options],
@@ -151,6 +151,8 @@ def score(
     batches with the columns of `documents/1` up to the detectors: one row per row, in order.
     """
     if out is None:
+        if _names(inputs):
+            raise OutputError(Problem("out", "is missing: files are scored into a folder"))
         return score_stream(_batches(inputs), _scoring(options))
     root = Path(out)
     plan, skipped, scoring = _plan(inputs, root, options)
@@ -206,10 +208,16 @@ def _policy(policy: str | Path | Policy | None) -> Policy:
 
 
 def _batches(inputs: Any) -> Iterable[pa.RecordBatch]:
-    return [inputs] if isinstance(inputs, pa.RecordBatch) else inputs
+    if isinstance(inputs, pa.RecordBatch):
+        return [inputs]
+    batches: Iterable[pa.RecordBatch] = (
+        inputs.to_batches() if isinstance(inputs, pa.Table) else inputs
+    )
+    return batches
 
 
 def _scoring(options: Options) -> Scoring:
+    check_options(options, Options.__annotations__)
     limits = Limits()
     return Scoring(
         columns=Columns(
@@ -226,22 +234,26 @@ def _scoring(options: Options) -> Scoring:
     )
 
 
-def _plan(
-    inputs: str | Sequence[str] | Batches, root: Path, options: Options
-) -> tuple[Plan, list[str], Scoring]:
+def _plan(inputs: Inputs, root: Path, options: Options) -> tuple[Plan, list[str], Scoring]:
     """The plan over `inputs`, after standard input and batches are copied below `root`."""
     scoring = _scoring(options)
-    names = [inputs] if isinstance(inputs, str) else inputs
-    if isinstance(names, pa.RecordBatch) or not _are_names(names):
-        names = [spool(_batches(names), root)]
-    elif "-" in names:
+    names = _names(inputs)
+    if names is None:
+        names = [spool(_batches(inputs), root)]
+    else:
+        check_place(root, names)
         names = [spool(None, root) if name == "-" else name for name in names]
-    plan, listed = plan_scoring(list(names), scoring, base=options.get("base"))
-    return plan, list(listed.skipped), scoring
+    plan, listed = plan_scoring(names, scoring, base=options.get("base"))
+    return plan, [legible(name) for name in listed.skipped], scoring
 
 
-def _are_names(inputs: Any) -> bool:
-    return isinstance(inputs, Sequence) and all(isinstance(name, str) for name in inputs)
+def _names(inputs: Any) -> list[str] | None:
+    """The names of files given; None when batches were given."""
+    if isinstance(inputs, str | Path):
+        return [str(inputs)]
+    if isinstance(inputs, Sequence) and all(isinstance(name, str | Path) for name in inputs):
+        return [str(name) for name in inputs]
+    return None
 
 
 def _run_scoring(

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import itertools
 import json
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+from fastwarc.warc import ArchiveIterator
 from measure import data_folder, record, run
 
 _RECORD_ID = re.compile(rb"(WARC-Record-ID: <urn:uuid:)[0-9a-f]{8}", re.IGNORECASE)
@@ -22,13 +26,20 @@ _RECORD_ID = re.compile(rb"(WARC-Record-ID: <urn:uuid:)[0-9a-f]{8}", re.IGNORECA
 def multiply(source: Path, folder: Path, times: int) -> None:
     """Copies of every shard of `source` in `folder`, with record ids of their own."""
     for shard in sorted(source.glob("*.warc.gz")):
-        plain = gzip.decompress(shard.read_bytes())
-        heads = [m.start() for m in re.finditer(rb"WARC/1\.[01]\r\nWARC-Type", plain)]
+        members = [gzip.decompress(member) for member in split(shard.read_bytes())]
         for copy in range(times):
             with (folder / f"{copy}-{shard.name}").open("wb") as file:
-                for start, end in zip(heads, [*heads[1:], len(plain)], strict=True):
-                    renamed = _RECORD_ID.sub(rb"\g<1>%08x" % copy, plain[start:end], count=1)
-                    file.write(gzip.compress(renamed, 6))
+                for member in members:
+                    renamed = _RECORD_ID.sub(rb"\g<1>%08x" % copy, member, count=1)
+                    file.write(gzip.compress(renamed, 1))
+
+
+def split(archive: bytes) -> Iterator[bytes]:
+    """The gzip members of an archive."""
+    records = ArchiveIterator(BytesIO(archive), parse_http=False)
+    heads = [record.stream_pos for record in records]
+    for start, end in itertools.pairwise([*heads, len(archive)]):
+        yield archive[start:end]
 
 
 def peak(source: Path) -> tuple[float, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -13,9 +14,23 @@ from provenance.cli.mix import mix
 from provenance.cli.policy import policy
 from provenance.cli.score import score
 from provenance.errors import ProvenanceError
+from provenance.report.printable import printable
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """A group of commands that Ctrl-C ends with one line and the shell's exit status for it."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            click.echo("interrupted: run the same command again to go on", err=True)
+            context.exit(130)
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="provenance")
 def cli() -> None:
     """Keep AI-generated text out of training data.
@@ -24,7 +39,7 @@ def cli() -> None:
     provenance clean crawl/ --out clean/
     provenance explain clean/ https://example.org/page
 
-    Exit status: 0 done, 1 failed, 2 asked wrongly.
+    Exit status: 0 done, 1 failed, 2 asked wrongly, 130 interrupted.
     """
 
 
@@ -37,7 +52,7 @@ def main() -> None:
     try:
         cli()
     except ProvenanceError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(printable(f"error: {error}"), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(1)

@@ -7,9 +7,13 @@ finished stays finished, so running the same request again does only what is mis
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,39 +71,52 @@ class LocalEngine:
     ) -> Iterator[tuple[int, Manifest]]:
         """All slices in one pool; those that a dying worker took along, each in a pool of its own.
 
-        Alone in its pool, the slice that kills workers is known by name.
+        Alone in its pool, the slice that kills workers is known by name. The slices that the
+        broken pool had not begun then go to a new one.
         """
-        lost: list[int] = []
-        for index, outcome in self._one_pool(store, todo):
-            if isinstance(outcome, BrokenProcessPool):
-                lost.append(index)
-            else:
-                yield index, _manifest(outcome, slices[index].uri, attempt=1)
-        for index in sorted(lost):
-            for _, outcome in self._one_pool(store, [index]):
-                yield index, _manifest(outcome, slices[index].uri, attempt=2)
+        left = dict.fromkeys(todo)
+        while left:
+            lost: list[int] = []
+            for index, outcome in self._one_pool(store, list(left)):
+                del left[index]
+                if isinstance(outcome, BrokenProcessPool):
+                    lost.append(index)
+                else:
+                    yield index, _manifest(outcome, slices[index].uri, attempt=1)
+            for index in sorted(lost):
+                for _, outcome in self._one_pool(store, [index]):
+                    yield index, _manifest(outcome, slices[index].uri, attempt=2)
 
     def _one_pool(
         self, store: Store, todo: list[int]
     ) -> Iterator[tuple[int, Manifest | BaseException]]:
-        """Outcomes of one pool's life; the pool ends early when a worker dies."""
+        """Outcomes of one pool's life; when a worker dies, of the slices given out until then."""
         context = multiprocessing.get_context("spawn")
         workers = min(self.workers, len(todo))
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            futures: dict[Future[Manifest], int] = {
-                pool.submit(run_slice, store.plan_path, index, batch_size=self.batch_size): index
-                for index in todo
-            }
-            waiting = set(futures)
-            try:
-                while waiting:
-                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        error = future.exception()
-                        yield futures[future], error if error is not None else future.result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+        queue = iter(todo)
+        waiting: dict[Future[Manifest], int] = {}
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
+        try:
+            while self._give_out(pool, store, queue, waiting):
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield waiting.pop(future), future.exception() or future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _give_out(
+        self,
+        pool: ProcessPoolExecutor,
+        store: Store,
+        queue: Iterator[int],
+        waiting: dict[Future[Manifest], int],
+    ) -> bool:
+        """Submit slices until each worker has one and one more; whether any is waited for."""
+        with suppress(BrokenProcessPool), _interrupts_held():
+            while len(waiting) < 2 * self.workers and (index := next(queue, None)) is not None:
+                future = pool.submit(run_slice, store.plan_path, index, batch_size=self.batch_size)
+                waiting[future] = index
+        return bool(waiting)
 
     def _close_gaps(
         self, store: Store, slices: tuple[Slice, ...], manifests: list[Manifest]
@@ -115,6 +132,33 @@ class LocalEngine:
             if before.uri == here.uri and manifests[index]["start"] != end:
                 manifests[index] = self._run_here(store, here, index, start=end)
         return manifests
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until the block ends, and in processes begun by it until `_begin_worker`."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker() -> None:
+    """Let Ctrl-C end this worker without a word, and end it when the process it works for dies.
+
+    A worker left behind by a killed run would write the same files as the run that goes on.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _manifest(outcome: Manifest | BaseException, shard: str, *, attempt: int) -> Manifest:

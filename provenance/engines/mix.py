@@ -116,6 +116,7 @@ def explain_document(out: Path, document: str) -> list[Explanation]:
             decisions=out / "decisions.parquet",
             rejects=out / "rejects.parquet",
             parts=Store(out / manifest["scored"]).parts("documents"),
+            rules={rule["reason"]: rule["when"] for rule in manifest["policy"]["drop"]},
             document=document,
         )
 

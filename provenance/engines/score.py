@@ -13,6 +13,7 @@ from provenance.dedup.duplicates import DedupParameters, find_duplicates
 from provenance.emit.atomic import write_json
 from provenance.engines.local import LocalEngine
 from provenance.engines.plan import Plan, installed_versions
+from provenance.engines.request import check_file_names
 from provenance.engines.store import Store
 from provenance.session import Session
 from provenance.sources.columns import Columns, check_columns
@@ -49,6 +50,7 @@ def plan_scoring(
 ) -> tuple[Plan, Inputs]:
     """The checked plan over `inputs`. Raises InputError or PlanError before any record is read."""
     listed = list_inputs(inputs, base=base)
+    check_file_names(listed.files)
     check_columns(listed.files, scoring.columns)
     plan = Plan(
         slices=tuple(cut(listed.files, slice_bytes=scoring.slice_bytes)),

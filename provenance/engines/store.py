@@ -107,4 +107,6 @@ def require_empty(root: Path, *, besides: tuple[str, ...] = ()) -> None:
     if any(
         not entry.name.startswith(".") and entry.name not in besides for entry in root.iterdir()
     ):
-        raise OutputError(another_run(root))
+        raise OutputError(
+            Problem(str(root), "holds files of another origin", accepted="an empty or new folder")
+        )

@@ -15,6 +15,8 @@ from typing import Any
 from provenance import reasons
 from provenance.errors import InputError, Problem
 from provenance.evidence import tiers
+from provenance.report.printable import printable, printable_line
+from provenance.report.terminal import because, count
 from provenance.session import Session
 
 
@@ -22,8 +24,8 @@ from provenance.session import Session
 class Explanation:
     """The decision about one document, or the reason why one record is no document.
 
-    facts: the columns of the decision and of the scored store, as JSON values.
-    lines: the same in sentences.
+    facts: the columns of the decision and of the scored store, as they are.
+    lines: the same in sentences, as they are; `text` and `json` are safe to print.
     """
 
     facts: Mapping[str, Any]
@@ -31,24 +33,33 @@ class Explanation:
 
     def text(self) -> str:
         """The sentences, one a line; the first names the document."""
-        return "\n".join([self.lines[0], *("  " + line for line in self.lines[1:])])
+        first, *rest = map(printable_line, self.lines)
+        return "\n".join([first, *("  " + line for line in rest)])
 
     def json(self) -> str:
         """The facts as one JSON object."""
-        return json.dumps(self.facts, ensure_ascii=False, default=_plain, sort_keys=True)
+        text = json.dumps(self.facts, ensure_ascii=False, default=_plain, sort_keys=True)
+        return printable(text)
 
 
 def explain(
-    session: Session, *, decisions: Path, rejects: Path, parts: Sequence[str], document: str
+    session: Session,
+    *,
+    decisions: Path,
+    rejects: Path,
+    parts: Sequence[str],
+    rules: Mapping[str, str],
+    document: str,
 ) -> list[Explanation]:
     """Every capture of the URL, or the one document of the id, or the rejected records.
 
     document: a URL, a doc_id in hex, or a WARC-Record-ID. parts: scored parts, empty when the
-    scored store is gone. Raises InputError, with the nearest URL, when nothing is known of it.
+    scored store is gone. rules: the policy's predicates by reason. Raises InputError, with the
+    nearest URL, when nothing is known of it.
     """
     doc_id = document if re.fullmatch(r"[0-9a-fA-F]{32}", document) else ""
     rows = _rows(session, "decisions", decisions=[str(decisions)], doc_id=doc_id, url=document)
-    found = [_explain_decision(session, parts, row) for row in rows]
+    found = [_explain_decision(session, parts, rules, row) for row in rows]
     ledger = _rows(session, "rejects", rejects=[str(rejects)], url=document)
     found += [_explain_reject(row) for row in ledger]
     if not found:
@@ -64,7 +75,7 @@ def explain(
 
 
 def _explain_decision(
-    session: Session, parts: Sequence[str], row: Mapping[str, Any]
+    session: Session, parts: Sequence[str], rules: Mapping[str, str], row: Mapping[str, Any]
 ) -> Explanation:
     facts = dict(row)
     if parts:
@@ -76,7 +87,7 @@ def _explain_decision(
         *_content(facts),
         *_detection(facts),
         *_grading(facts),
-        *_verdict(facts),
+        *_verdict(facts, rules),
     ]
     return Explanation(facts, lines)
 
@@ -107,7 +118,7 @@ def _dates(facts: Mapping[str, Any]) -> list[str]:
 def _content(facts: Mapping[str, Any]) -> list[str]:
     if facts.get("no_text_reason"):
         return [f"no text: {reasons.NO_TEXT[facts['no_text_reason']]}"]
-    line = f"language {facts['lang']}, {facts['n_tokens']:,} tokens"
+    line = f"language {facts['lang']}, {count(facts['n_tokens'], 'token')}"
     if facts["duplicate_of"]:
         line += f"; matches document {facts['duplicate_of'].hex()}"
     cut = facts.get("truncated")
@@ -120,9 +131,9 @@ def _detection(facts: Mapping[str, Any]) -> list[str]:
     if facts["llr"] is None:
         why = facts["abstained_linear"]
         return [f"detector linear abstained: {reasons.ABSTAIN.get(why, why)}"]
-    share = facts["human_tail"]
+    share, words = facts["human_tail"], count(facts["tokens_linear"], "word")
     return [
-        f"detector linear: score {facts['score_linear']:.3f} over {facts['tokens_linear']:,} words;"
+        f"detector linear: score {facts['score_linear']:.3f} over {words};"
         f" {share:.2%} of comparable human texts score as high",
         f"which multiplies the odds of being synthetic by {math.exp(facts['llr']):.3g}"
         f" ({math.exp(facts['llr_low']):.3g} to {math.exp(facts['llr_high']):.3g})",
@@ -137,15 +148,11 @@ def _grading(facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _verdict(facts: Mapping[str, Any]) -> list[str]:
+def _verdict(facts: Mapping[str, Any], rules: Mapping[str, str]) -> list[str]:
     if facts["decision"] == "keep":
         times = f", {facts['epochs']} times" if facts["epochs"] > 1 else ""
         return [f"KEPT in stratum {facts['stratum']}{times}" if facts["stratum"] else "KEPT"]
-    known = {**reasons.NO_TEXT, **reasons.DROP}
-    return [
-        f"DROPPED: {reason}" + (f": {known[reason]}" if reason in known else "")
-        for reason in facts["reasons"]
-    ]
+    return [f"DROPPED: {reason}: {because(reason, rules)}" for reason in facts["reasons"]]
 
 
 def _rows(session: Session, query: str, **parameters: Any) -> list[dict[str, Any]]:

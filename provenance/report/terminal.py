@@ -2,63 +2,76 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from provenance import reasons
 from provenance.evidence import tiers
+from provenance.report.printable import printable
 
 _LANGUAGES_SHOWN = 12
+_LANGUAGE_WORDS = {"und": "unknown (und)", "none": "no text"}
+_RULE_CHARACTERS = 70
 
 
-def render(summary: Mapping[str, Any], mix: Mapping[str, Any], out: Path) -> str:
-    """The summary of a cleaned crawl in a few short tables."""
+def render(manifest: Mapping[str, Any], out: Path) -> str:
+    """The content of `manifest.json` in a few short tables."""
+    summary = manifest["summary"]
     blocks = [
-        _flow(summary),
-        _strata(mix),
+        _flow(summary, manifest["input"]),
+        _strata(manifest["mix"]),
         _tiers(summary),
-        _dropped(summary),
-        _rejects(summary),
+        _dropped(summary, {rule["reason"]: rule["when"] for rule in manifest["policy"]["drop"]}),
+        _ledger(summary["rejects"], summary["faults"]),
         _languages(summary),
-        f"{out}/data holds the dataset; provenance explain {out} URL says why of one document",
+        f"the dataset is in {out}/data; what became of one page: provenance explain {out} URL",
     ]
-    return "\n\n".join(block for block in blocks if block)
+    return printable("\n\n".join(block for block in blocks if block))
 
 
 def render_totals(totals: Mapping[str, Any], out: Path) -> str:
     """The totals of a scored store."""
-    known = {**reasons.REJECT, **reasons.FAULT}
-    rows = [(reason, known[reason], f"{n:,}") for reason, n in _by_count(totals["rejects"])]
+    rejects = {reason: n for reason, n in totals["rejects"].items() if reason in reasons.REJECT}
+    faults = {reason: n for reason, n in totals["rejects"].items() if reason in reasons.FAULT}
+    n_rejects = totals["n_records"] - totals["n_documents"]
     blocks = [
-        f"{totals['n_records']:,} records in {totals['files']:,} files ="
-        f" {totals['n_documents']:,} documents + the rejects below",
-        table(("rejected", "because", "records"), rows, left=2),
+        f"{count(totals['n_records'], 'record')} in {count(totals['files'], 'file')} ="
+        f" {count(totals['n_documents'], 'document')} + {count(n_rejects, 'reject')}"
+        + _skipped(totals["skipped_files"]),
+        _ledger(rejects, faults),
         f"next: provenance mix {out} --policy POLICY --out FOLDER",
     ]
-    return "\n\n".join(block for block in blocks if block)
+    return printable("\n\n".join(block for block in blocks if block))
 
 
-def _flow(summary: Mapping[str, Any]) -> str:
+def count(n: int, thing: str) -> str:
+    """`1 record`, `2,000 records`."""
+    return f"{n:,} {thing}" + ("" if n == 1 else "s")
+
+
+def _flow(summary: Mapping[str, Any], given: Mapping[str, Any]) -> str:
     rejected = sum(summary["rejects"].values())
     dropped = summary["documents"] - summary["kept_documents"]
     lines = [
-        f"{summary['records']:,} records = {summary['documents']:,} documents"
-        f" + {rejected:,} rejects",
-        f"{summary['documents']:,} documents = {summary['kept_documents']:,} kept"
-        f" ({summary['kept_tokens']:,} tokens) + {dropped:,} dropped",
+        f"{count(summary['records'], 'record')} in {count(given['files'], 'file')} ="
+        f" {count(summary['documents'], 'document')} + {count(rejected, 'reject')}",
+        f"{count(summary['documents'], 'document')} = {summary['kept_documents']:,} kept"
+        f" ({count(summary['kept_tokens'], 'token')}) + {dropped:,} dropped",
     ]
-    if summary["dated_by_an_earlier_copy"]:
-        lines.append(
-            f"{summary['dated_by_an_earlier_copy']:,} documents are dated by an earlier copy in"
-            " this crawl"
-        )
-    if summary["abstained"]:
-        lines.append(f"{summary['abstained']:,} documents no detector could judge")
-    if summary["faults"]:
-        faults = ", ".join(f"{n:,} {name}" for name, n in _by_count(summary["faults"]))
-        lines.append(f"faults in the input, see rejects.parquet: {faults}")
-    return "\n".join(lines)
+    if n := summary["dated_by_an_earlier_copy"]:
+        lines.append(f"dated by an earlier copy in this crawl: {count(n, 'document')}")
+    if n := summary["abstained"]:
+        lines.append(f"no detector could judge: {count(n, 'document')}")
+    return "\n".join(lines) + _skipped(given["skipped_files"])
+
+
+def _skipped(files: Sequence[str]) -> str:
+    """How many files below the inputs were not read, with the first of them as the example."""
+    if not files:
+        return ""
+    return f"\nnot read: {count(len(files), 'file')}, such as {files[0]}"
 
 
 def _strata(mix: Mapping[str, Any]) -> str:
@@ -83,30 +96,45 @@ def _tiers(summary: Mapping[str, Any]) -> str:
     return table(("tier", "because", "documents", "kept", "kept tokens"), rows, left=2)
 
 
-def _dropped(summary: Mapping[str, Any]) -> str:
-    known = {**reasons.NO_TEXT, **reasons.DROP}
+def _dropped(summary: Mapping[str, Any], rules: Mapping[str, str]) -> str:
     rows = [
-        (row["reason"], known.get(row["reason"], "a rule of the policy"), f"{row['documents']:,}",
+        (row["reason"], because(row["reason"], rules), f"{row['documents']:,}",
          f"{row['tokens']:,}")
         for row in summary["dropped"]
     ]  # fmt: skip
     return table(("dropped", "because", "documents", "tokens"), rows, left=2)
 
 
-def _rejects(summary: Mapping[str, Any]) -> str:
-    rows = [(r, reasons.REJECT.get(r, ""), f"{n:,}") for r, n in _by_count(summary["rejects"])]
-    return table(("rejected", "because", "records"), rows, left=2)
+def because(reason: str, rules: Mapping[str, str]) -> str:
+    """What a drop reason stands for: the sentence of the program, or the rule of the policy."""
+    known = {**reasons.NO_TEXT, **reasons.DROP}
+    if reason in known:
+        return known[reason]
+    if reason not in rules:
+        return "a rule of the policy"
+    return "policy: " + textwrap.shorten(rules[reason], _RULE_CHARACTERS, placeholder=" ...")
+
+
+def _ledger(rejects: Mapping[str, int], faults: Mapping[str, int]) -> str:
+    """Records that are no documents, then what is no record."""
+    rows = [(r, reasons.REJECT.get(r, ""), f"{n:,}") for r, n in _by_count(rejects)]
+    other = [(r, reasons.FAULT.get(r, ""), f"{n:,}") for r, n in _by_count(faults)]
+    blocks = [
+        table(("rejected", "because", "records"), rows, left=2),
+        table(("fault in a file", "what", "places"), other, left=2),
+    ]
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _languages(summary: Mapping[str, Any]) -> str:
     shown = summary["languages"][:_LANGUAGES_SHOWN]
     rows = [
-        (row["lang"], f"{row['documents']:,}", f"{row['kept_documents']:,}",
-         f"{row['kept_tokens']:,}")
+        (_LANGUAGE_WORDS.get(row["lang"], row["lang"]), f"{row['documents']:,}",
+         f"{row['kept_documents']:,}", f"{row['kept_tokens']:,}")
         for row in shown
     ]  # fmt: skip
     rest = len(summary["languages"]) - len(shown)
-    tail = f"\n({rest} more languages in manifest.json)" if rest else ""
+    tail = f"\n({count(rest, 'more language')} in manifest.json)" if rest else ""
     return table(("language", "documents", "kept", "kept tokens"), rows) + tail
 
 

@@ -75,7 +75,7 @@ def test_clean_prints_where_everything_went(crawl: Path, tmp_path: Path, plain: 
 
     assert (result.returncode, result.stderr) == (0, b"")
     assert result.stdout.decode().startswith(
-        "28 records = 27 documents + 1 rejects\n27 documents = 24 kept ("
+        "28 records in 2 files = 27 documents + 1 reject\n27 documents = 24 kept ("
     )
 
 

@@ -29,7 +29,7 @@ def test_a_dropped_mirror_is_explained_with_its_earlier_copy(out: Path) -> None:
         "  first seen on 2019-01-01: its text is covered by the earlier document " + lender
     ) in lines
     assert "  tier 1: a copy of a text that was captured before the cutoff" in lines
-    assert lines[-1] == "  DROPPED: duplicate"
+    assert lines[-1] == "  DROPPED: duplicate: policy: not is_keeper"
 
 
 def test_a_kept_page_is_found_by_its_id_too(out: Path) -> None:

@@ -38,17 +38,23 @@ STRATUM = {
     "kept_tokens": 1234567,
     "supply_tokens": 2000000,
 }
+MANIFEST = {
+    "summary": SUMMARY,
+    "mix": {"strata": [STRATUM]},
+    "input": {"files": 1, "skipped_files": ["crawl/notes.txt: of no known format"]},
+    "policy": {"drop": [{"reason": "too_short", "when": "n_chars < 200"}]},
+}
 
 
 def test_the_summary_word_for_word() -> None:
     assert (
-        render(SUMMARY, {"strata": [STRATUM]}, Path("out"))
+        render(MANIFEST, Path("out"))
         == """\
-1,200 records = 1,000 documents + 200 rejects
+1,200 records in 1 file = 1,000 documents + 200 rejects
 1,000 documents = 700 kept (1,234,567 tokens) + 300 dropped
-2 documents are dated by an earlier copy in this crawl
-30 documents no detector could judge
-faults in the input, see rejects.parquet: 1 garbage_bytes
+dated by an earlier copy in this crawl: 2 documents
+no detector could judge: 30 documents
+not read: 1 file, such as crawl/notes.txt: of no known format
 
 stratum  share wanted   share  documents     tokens     supply
 early          1.0000  1.0000        700  1,234,567  2,000,000
@@ -57,17 +63,20 @@ tier  because                                             documents  kept  kept 
 1     captured by the crawler before the policy's cutoff      1,000   700    1,234,567
 
 dropped       because                             documents  tokens
-too_short     a rule of the policy                      200     900
+too_short     policy: n_chars < 200                     200     900
 no_main_text  no main text was found in the page        100       0
 
 rejected        because                                                      records
 not_a_response  the record holds no page (warcinfo, request, metadata, ...)      150
 media_type      the payload is no HTML and no plain text                          50
 
+fault in a file  what                                                    places
+garbage_bytes    bytes between records that belong to none were skipped       1
+
 language  documents  kept  kept tokens
 en            1,000   700    1,234,567
 
-out/data holds the dataset; provenance explain out URL says why of one document"""
+the dataset is in out/data; what became of one page: provenance explain out URL"""
     )
 
 

@@ -8,13 +8,16 @@ that can reach no file.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
+
+from provenance.errors import RunError
 
 MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
 
@@ -41,6 +44,7 @@ class Session:
             "python_enable_replacements": False,  # a table name never means a Python variable
         }
         database = ":memory:"
+        config["temp_directory"] = ""  # without a scratch folder nothing spills beside the user
         self._scratch = scratch
         if scratch is not None:
             scratch.mkdir(parents=True, exist_ok=True)
@@ -76,11 +80,13 @@ class Session:
 
     def run(self, sql: str, **parameters: Any) -> None:
         """Execute one statement for its effect."""
-        self._connection.execute(sql, parameters or None).fetchall()
+        with self._translated():
+            self._connection.execute(sql, parameters or None).fetchall()
 
     def table(self, sql: str, **parameters: Any) -> pa.Table:
         """The whole result of `sql`."""
-        return self._connection.sql(sql, params=parameters or None).to_arrow_table()
+        with self._translated():
+            return self._connection.sql(sql, params=parameters or None).to_arrow_table()
 
     def reader(self, sql: str, *, rows: int = 8192, **parameters: Any) -> pa.RecordBatchReader:
         """The result of `sql` as a stream of batches of at most `rows` rows.
@@ -91,12 +97,28 @@ class Session:
 
     def row(self, sql: str, **parameters: Any) -> tuple[Any, ...]:
         """The first row of the result."""
-        row = self._connection.execute(sql, parameters or None).fetchall()
-        return tuple(row[0])
+        return tuple(self.rows(sql, **parameters)[0])
 
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Every row of the result, as Python values. For small results."""
-        return self._connection.execute(sql, parameters or None).fetchall()
+        with self._translated():
+            return self._connection.execute(sql, parameters or None).fetchall()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Raise RunError for what is no fault of the statement: a full disk, or too little memory.
+
+        A transaction that could not be written fails its commit, so that error counts too.
+        """
+        try:
+            yield
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as e:
+            what = str(e).strip().splitlines()[0]
+            raise RunError(
+                f"the query engine stopped: {what}; make room and run the same command again:"
+                " finished slices are kept",
+                shard=str(self._scratch or "memory"),
+            ) from e
 
     def register(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
         """Make an Arrow table visible to SQL as `name`."""
@@ -117,7 +139,8 @@ class Session:
             except duckdb.Error as error:
                 raise ValueError(f"{name}: {error}") from error
         try:
-            relation.project(*expressions).create(into)
+            with self._translated():
+                relation.project(*expressions).create(into)
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
 

@@ -52,6 +52,12 @@ class ArchiveReader:
     def __iter__(self) -> Iterator[Record | Reject]:
         window = self._window
         while True:
+            member = window.lone_member()
+            record = member and self._lone(member)
+            if member and record and member.offset < self._stop:
+                window.pass_over(member)
+                yield record
+                continue
             window.inside = False
             if window.skip_newlines():
                 if window.anchor() >= self._stop:
@@ -69,6 +75,23 @@ class ArchiveReader:
                 window.fault = None
             else:
                 return
+
+    def _lone(self, member: Piece) -> Record | None:
+        """The record that is all there is in `member`, as `_record` would read it; None unless
+        header, length and ending are as everybody writes them."""
+        found = self._dialect.regular_head(member.data, 0)
+        if found is None:
+            return None
+        head, begin = found
+        end = begin + head.length
+        is_all = len(member.data) == end + 4 and member.data.endswith(b"\r\n\r\n")
+        if (
+            not is_all
+            or begin > self._limits.header_bytes
+            or head.length > self._limits.record_bytes
+        ):
+            return None
+        return Record(member.offset, head, member.data, begin)
 
     def _garbage(self) -> Reject:
         position = self._window.begin_record()

@@ -15,7 +15,7 @@ import brotli
 import zstandard
 
 from provenance.sources.codecs import DECODE_ERRORS, ZSTD_WINDOW_LIMIT_BYTES
-from provenance.sources.heads import fields_of, find_header_end, text_of
+from provenance.sources.heads import fields_of, find_header_end
 
 _STATUS = re.compile(rb"HTTP/?\d?(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _LINE = re.compile(rb"[^\r\n]*\r?\n")
@@ -42,39 +42,39 @@ class TooLargeError(Exception):
     """The body decodes to more than the limit."""
 
 
-def parse_response(block: bytes, *, limit_bytes: int) -> Response | str:
-    """The response in `block`; or what is wrong with its head."""
-    status = _STATUS.match(block)
+def parse_response(
+    data: bytes, *, limit_bytes: int, start: int = 0, end: int | None = None
+) -> Response | str:
+    """The response in `data[start:end]`; or what is wrong with its head."""
+    end = len(data) if end is None else end
+    status = _STATUS.match(data, start, end)
     if status is None:
         return "no HTTP status line"
-    stop, begin = find_header_end(block, 0)
-    if stop < 0 or not _is_headed(block, stop):
-        stop = begin = _ragged_end(block)
-    if stop > limit_bytes:
+    stop, begin = find_header_end(data, start, end)
+    if stop < 0 or data.find(b"\n<", start, stop) >= 0:  # a tag: that empty line is the page's
+        stop = begin = _ragged_end(data, start, end)
+    if stop - start > limit_bytes:
         return f"the header is longer than {limit_bytes} bytes"
-    head = block[block.find(b"\n") + 1 : stop]
-    return Response(int(status[1]), headers_of(head), memoryview(block)[begin:])
+    first = max(start, data.find(b"\n", start, end) + 1)
+    return Response(int(status[1]), headers_of(data[first:stop]), memoryview(data)[begin:end])
 
 
 def headers_of(data: bytes) -> dict[str, str]:
     """The header lines by lower-case name."""
-    headers: dict[str, str] = {}
-    for key, value in fields_of(data):
-        name, text = text_of(key), text_of(value)
-        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    fields = fields_of(data)
+    headers = dict(fields)
+    if len(headers) < len(fields):
+        headers = {}
+        for name, value in fields:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
 
 
-def _is_headed(block: bytes, stop: int) -> bool:
-    """Whether what is before the empty line can be a header: no line of it opens a tag."""
-    return block.find(b"\n<", 0, stop) < 0
-
-
-def _ragged_end(block: bytes) -> int:
+def _ragged_end(data: bytes, start: int, end: int) -> int:
     """Where the header lines end when no empty line follows them."""
-    line = _LINE.match(block)
-    at = line.end() if line else len(block)
-    while at < len(block) and _TOKEN.match(block, at) and (line := _LINE.match(block, at)):
+    line = _LINE.match(data, start, end)
+    at = line.end() if line else end
+    while _TOKEN.match(data, at, end) and (line := _LINE.match(data, at, end)):
         at = line.end()
     return at
 

@@ -40,12 +40,14 @@ class Piece(NamedTuple):
     """Some decompressed bytes of the member at `offset`; of a plain file, the bytes at `offset`.
 
     is_head: the first of its member. fault: the stream breaks here, and data is empty.
+    is_whole: all of its member, which decoded to its end.
     """
 
     offset: int
     data: bytes
     is_head: bool
     fault: Fault | None = None
+    is_whole: bool = False
 
 
 def plain_pieces(source: ByteSource, start: int) -> Iterator[Piece]:
@@ -57,18 +59,23 @@ def plain_pieces(source: ByteSource, start: int) -> Iterator[Piece]:
 
 
 class Members:
-    """The pieces of a compressed file from `start`, a member's head, to its end."""
+    """The pieces of a compressed file from `start`, a member's head, to its end.
 
-    __slots__ = ("_begins", "_codec", "_limits", "_source", "_start")
+    whole_bytes: a sound member that decodes to no more than this comes in one piece.
+    """
+
+    __slots__ = ("_begins", "_codec", "_limits", "_source", "_start", "_whole_bytes")
 
     def __init__(
-        self, source: ByteSource, codec: Codec, start: int, *, begins: Begins, limits: Limits
-    ) -> None:
+        self, source: ByteSource, codec: Codec, start: int, *, begins: Begins, limits: Limits,
+        whole_bytes: int = 0,
+    ) -> None:  # fmt: skip
         self._source = source
         self._codec = codec
         self._start = start
         self._begins = begins
         self._limits = limits
+        self._whole_bytes = min(whole_bytes, limits.bomb_bytes)  # what is whole is no bomb
 
     def __iter__(self) -> Iterator[Piece]:
         offset = self._start
@@ -78,11 +85,36 @@ class Members:
             if len(head) < 8:
                 head = memoryview(self._source.read_at(offset, 8))
             if head[: len(magic)] == magic:
-                offset = yield from self._member(offset)
+                if self._whole_bytes and (whole := self._whole(offset)):
+                    data, end = whole
+                    if data:
+                        yield Piece(offset, data, True, is_whole=True)
+                    offset = end
+                else:
+                    offset = yield from self._member(offset)
             elif (n_skipped := skippable_bytes(bytes(head))) is not None:
                 offset += n_skipped
             else:
                 offset = yield from self._garbage(offset)
+
+    def _whole(self, offset: int) -> tuple[bytes, int] | None:
+        """All of the member at `offset`, and where it ends. None for one that is large or broken,
+        which is then decoded once more, piece by piece."""
+        decoder = self._codec.decoder()
+        position, n_made = offset, 0
+        parts: list[bytes] = []
+        while not decoder.eof:
+            raw = self._source.view(position, self._codec.piece_bytes)
+            try:
+                data = decoder.decompress(raw) if raw else b""
+            except DECODE_ERRORS:
+                return None
+            n_made += len(data)
+            if not raw or n_made > self._whole_bytes:
+                return None
+            position += len(raw)
+            parts.append(data)
+        return b"".join(parts), position - len(decoder.unused_data or b"")
 
     def _member(self, offset: int) -> Generator[Piece, None, int]:
         """The pieces of the member at `offset`; the generator returns where to go on."""

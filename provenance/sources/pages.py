@@ -64,7 +64,7 @@ def page(record: Record, limits: Limits) -> Document | Reject:
 def is_http(record: Record) -> bool:
     """Whether the block is an HTTP message: declared so, or it begins like one; an ARC record of
     an http address always is one."""
-    if record.block.startswith(b"HTTP/"):
+    if record.data.startswith(b"HTTP/", record.begin, record.end):
         return True
     declared = record.head.media_type.lower()
     url = record.head.url or ""
@@ -74,9 +74,11 @@ def is_http(record: Record) -> bool:
 
 
 def _from_response(record: Record, limits: Limits) -> Document | Reject:
-    if not record.block:
+    if not record.head.length:
         return _reject(record, "empty_body", None)
-    response = parse_response(record.block, limit_bytes=limits.header_bytes)
+    response = parse_response(
+        record.data, limit_bytes=limits.header_bytes, start=record.begin, end=record.end
+    )
     if isinstance(response, str):
         return _reject(record, "bad_http_header", response)
     if not 200 <= response.status <= 299:
@@ -107,8 +109,8 @@ def _from_resource(record: Record, limits: Limits) -> Document | Reject:
 
 
 def _from_block(record: Record, limits: Limits) -> Document | Reject:
-    if len(record.block) > limits.payload_bytes:
-        return _reject(record, "record_too_large", f"{len(record.block)} bytes")
+    if record.head.length > limits.payload_bytes:
+        return _reject(record, "record_too_large", f"{record.head.length} bytes")
     headers = headers_of(b"content-type: " + record.head.media_type.encode())
     return _judge(record, record.block, headers, _truncated(record.head, 200))
 

@@ -19,6 +19,9 @@ from provenance.sources.rows import Rows, SourceBatch
 from provenance.sources.slices import Slice
 from provenance.sources.window import Window
 
+#: An archive's members are handed on whole up to this size: crawlers cut pages at 1 to 5 MiB.
+WHOLE_BYTES = 2**21
+
 
 class SliceReader:
     """Iterates, once, over the batches of a slice.
@@ -81,9 +84,8 @@ class SliceReader:
         part, limits = self._part, self._limits
         dialect = DIALECTS[part.format]
         is_plain = not part.compression
-        window = Window(
-            _pieces(source, part, dialect.begins, limits), begins=dialect.begins, exact=is_plain
-        )
+        pieces = _pieces(source, part, dialect.begins, limits, whole_bytes=WHOLE_BYTES)
+        window = Window(pieces, begins=dialect.begins, exact=is_plain)
         reader = ArchiveReader(
             window,
             dialect,
@@ -97,11 +99,15 @@ class SliceReader:
         self.end = reader.end
 
 
-def _pieces(source: ByteSource, part: Slice, begins: Begins, limits: Limits) -> Iterable[Piece]:
+def _pieces(
+    source: ByteSource, part: Slice, begins: Begins, limits: Limits, *, whole_bytes: int = 0
+) -> Iterable[Piece]:
     chosen = codec(part.compression, source)
     if chosen is None:
         return plain_pieces(source, part.start)
-    return Members(source, chosen, part.start, begins=begins, limits=limits)
+    return Members(
+        source, chosen, part.start, begins=begins, limits=limits, whole_bytes=whole_bytes
+    )
 
 
 def read_slice(

@@ -24,11 +24,21 @@ class Head(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One whole archive record. position: see `Window`."""
+    """One whole archive record. position: see `Window`. Its block begins at `data[begin]`; a page
+    is large, and `block` copies it unless it is all of `data`."""
 
     position: int
     head: Head
-    block: bytes
+    data: bytes
+    begin: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.begin + self.head.length
+
+    @property
+    def block(self) -> bytes:
+        return self.data[self.begin : self.end]
 
 
 class Document(NamedTuple):

@@ -15,6 +15,8 @@ from provenance.sources.unicode import encoded
 
 #: A batch is handed on when its payloads reach this size, however few its rows.
 BATCH_LIMIT_BYTES = 64 * 2**20
+#: Room for a payload where a batch begins; more is made as needed.
+EXPECTED_PAYLOAD_BYTES = 2**16
 
 SCHEMA = batch.schema(batch.added_by("source"))
 
@@ -31,6 +33,45 @@ def doc_id(identity: str) -> bytes:
     return hashlib.blake2b(encoded(identity), digest_size=16).digest()
 
 
+class Payloads:
+    """The `raw` column of one batch as it grows.
+
+    A payload is copied when it comes, once, while it is in the processor's cache; whatever it was
+    a view of is free again. The memory is numpy's, which asks the system for large pages, and is
+    not used before it is written. (pa.array would keep what a memoryview views alive for ever, as
+    of pyarrow 26.)
+    """
+
+    def __init__(self, capacity_bytes: int) -> None:
+        self.n_bytes = 0
+        self._offsets = [0]
+        self._valid: list[bool] = []
+        self._view = np.empty(capacity_bytes, np.uint8).data
+
+    def add(self, payload: bytes | memoryview | None) -> None:
+        start = self.n_bytes
+        if payload:
+            self.n_bytes = end = start + len(payload)
+            if end > len(self._view):
+                self._grow(start, 2 * end)
+            self._view[start:end] = payload
+        self._offsets.append(self.n_bytes)
+        self._valid.append(payload is not None)
+
+    def _grow(self, n_used: int, capacity_bytes: int) -> None:
+        view = np.empty(capacity_bytes, np.uint8).data
+        view[:n_used] = self._view[:n_used]
+        self._view = view
+
+    def array(self) -> pa.Array:
+        """What was added, as large_binary; nothing may be added any more."""
+        valid = pa.array(self._valid, pa.bool_())
+        offsets = pa.array(self._offsets, pa.int64())
+        data = pa.py_buffer(self._view[: self.n_bytes])
+        buffers = [valid.buffers()[1], offsets.buffers()[1], data]
+        return pa.Array.from_buffers(pa.large_binary(), len(valid), buffers)
+
+
 class Rows:
     """Collects documents and rejects of one file until they make a batch."""
 
@@ -38,21 +79,22 @@ class Rows:
         self._uri = uri
         self._name = name
         self._batch_size = batch_size
+        self._capacity_bytes = min(BATCH_LIMIT_BYTES, batch_size * EXPECTED_PAYLOAD_BYTES)
         self._documents: list[Document] = []
+        self._payloads = Payloads(self._capacity_bytes)
         self._rejects: list[Reject] = []
-        self._n_bytes = 0
 
     def add(self, row: Document | Reject) -> bool:
         """Whether there are now enough for a batch."""
         if isinstance(row, Document):
-            self._documents.append(row)
-            self._n_bytes += len(row.payload or b"")
+            self._payloads.add(row.payload)
+            self._documents.append(row._replace(payload=None))
         else:
             self._rejects.append(row)
         return (
             len(self._documents) >= self._batch_size
             or len(self._rejects) >= 4 * self._batch_size
-            or self._n_bytes >= BATCH_LIMIT_BYTES
+            or self._payloads.n_bytes >= BATCH_LIMIT_BYTES
         )
 
     def __bool__(self) -> bool:
@@ -61,7 +103,8 @@ class Rows:
     def flush(self) -> SourceBatch:
         """What was collected, which is then forgotten."""
         made = SourceBatch(self._documents_batch(), self._rejects_batch())
-        self._documents, self._rejects, self._n_bytes = [], [], 0
+        self._documents, self._rejects = [], []
+        self._payloads = Payloads(self._capacity_bytes)
         return made
 
     def _documents_batch(self) -> pa.RecordBatch:
@@ -80,7 +123,7 @@ class Rows:
             "media_type": pa.array([row.media_type for row in rows], pa.string()),
             "headers": _maps([row.headers for row in rows]),
             "truncated": _strings([row.truncated for row in rows]),
-            "raw": _binaries([row.payload for row in rows]),
+            "raw": self._payloads.array(),
         }
         return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
@@ -113,21 +156,6 @@ def _strings(texts: list[str | None]) -> pa.Array:
     except UnicodeEncodeError:
         clean = [None if text is None else encoded(text).decode() for text in texts]
         return pa.array(clean, pa.string())
-
-
-def _binaries(payloads: list[bytes | memoryview | None]) -> pa.Array:
-    """The payloads as large_binary, each copied once. (pa.array keeps what a memoryview views
-    alive for ever, as of pyarrow 26.)"""
-    sizes = [0 if payload is None else len(payload) for payload in payloads]
-    offsets = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    data = b"".join([payload for payload in payloads if payload is not None])
-    valid = pa.array([payload is not None for payload in payloads], pa.bool_())
-    return pa.Array.from_buffers(
-        pa.large_binary(),
-        len(sizes),
-        [valid.buffers()[1], pa.py_buffer(offsets), pa.py_buffer(data)],
-    )
 
 
 def _maps(maps: list[dict[str, str]]) -> pa.Array:

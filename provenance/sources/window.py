@@ -40,11 +40,25 @@ class Window:
         self._pieces = iter(pieces)
         self.buffer, self.at, self.held, self.fault = b"", 0, None, None
 
+    def lone_member(self) -> Piece | None:
+        """The member that comes next, if nothing is buffered before it and it came whole."""
+        if self.at < len(self.buffer) or self.fault is not None:
+            return None
+        if self.held is None:
+            self.held = next(self._pieces, None)
+        return self.held if self.held is not None and self.held.is_whole else None
+
+    def pass_over(self, member: Piece) -> None:
+        """Leave out the member that comes next: the one record in it was read elsewhere."""
+        self.buffer, self.at, self.held = b"", 0, None
+        self.member = member.offset
+
     def pull(self) -> bool:
         """Make the buffer longer. False at a fault, at the end, or (inside) at a held member."""
         if self.fault is not None:
             return False
         piece = self.held or next(self._pieces, None)
+        self.held = None
         if piece is None:
             return False
         if piece.fault is not None:
@@ -53,7 +67,6 @@ class Window:
         if piece.is_head and self.inside and self._begins(piece.data):
             self.held = piece
             return False
-        self.held = None
         self._append(piece)
         return True
 

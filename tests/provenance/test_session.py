@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from provenance import batch
+from provenance.errors import RunError
 from provenance.session import Session, predicate_fault
 
 COLUMNS = batch.schema(["n_chars", "tier", "url"])
@@ -67,3 +68,11 @@ def test_the_scratch_folder_goes_with_the_session(tmp_path: Path) -> None:
 def test_a_session_without_scratch_has_no_scratch_file() -> None:
     with Session() as session, pytest.raises(ValueError, match="no scratch folder"):
         session.scratch_file("a")
+
+
+def test_too_little_memory_is_a_clear_failure_not_a_traceback(tmp_path: Path) -> None:
+    with Session(memory_limit_bytes=20 * 2**20) as session, pytest.raises(RunError) as caught:
+        session.run("CREATE TABLE t AS SELECT repeat('x', 1000) || range AS s FROM range(200000)")
+
+    assert str(caught.value).startswith("memory (attempt 1): the query engine stopped: ")
+    assert "make room and run the same command again" in str(caught.value)

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provenance.sources.heads import ARC, WARC, find_header_end, regular_fields
+from provenance.sources.heads import ARC, WARC, fields_of, find_header_end, text_of
 from provenance.sources.members import Piece
 from provenance.sources.records import Head
 from provenance.sources.window import Window
 
 names = st.sampled_from(
     ["WARC-Type", "warc-type", "WARC-Date", "WARC-Target-URI", "Content-Length", "Content-Type",
-     "WARC-Record-ID", "WARC-Truncated", "X-Other", " WARC-Date", "WARC-Concurrent-To"]
+     "WARC-Record-ID", "WARC-Truncated", "X-Other", " WARC-Date", "WARC-Concurrent-To",
+     "WARC-Refers-To", "WARC-Refers-To-Date", "WARC-Segment-Number", "WARC/1.0"]
 )  # fmt: skip
 values = st.one_of(
-    st.sampled_from(["response", "12", "a: b", " x", "x ", "", "<http://a/>", "é"]),
+    st.sampled_from(["response", "12", "a: b", " x", "x ", "", "<http://a/>", "é", "a  b", "x\t"]),
     st.text(max_size=12).filter(lambda text: not set(text) & set("\r\n")),
 )
-fields = st.lists(
-    st.tuples(names, st.sampled_from([": ", ":", " : ", ":\t"]), values,
-              st.sampled_from(["\r\n", "\r\n", "\n", "\r\r\n"])), max_size=9
+separators = st.sampled_from([": ", ":", " : ", ":\t"])
+endings = st.sampled_from(["\r\n", "\n", "\r\r\n", "\r\n ", "\r\n\r\n"])
+odd = st.tuples(names, separators, values, endings).map("".join)
+usual = st.sampled_from(
+    ["WARC-Type: Response\r\n", "WARC-Record-ID: <urn:1>\r\n", "WARC-Date: 2020-01-01\r\n",
+     "WARC-Target-URI: <http://a/>\r\n", "WARC-Truncated: length\r\n", "Content-Length: 012\r\n",
+     "WARC-Refers-To: <urn:2>\r\n", "WARC-Segment-Number: 1\r\n", "WARC-Refers-To-Date: x y\r\n",
+     "Content-Type: application/http; msgtype=response\r\n", "WARC-Block-Digest:  sha1:A \r\n"]
 )  # fmt: skip
+headers = st.tuples(
+    st.lists(usual, max_size=11, unique=True),
+    st.lists(st.one_of(usual, odd), max_size=1),
+    st.lists(usual, max_size=1),
+).map(lambda parts: [line for part in parts for line in part])
 
 
 def read(data: bytes, limit_bytes: int = 10_000, *, piece_bytes: int = 10_000) -> Head | str:
@@ -34,20 +47,52 @@ def read(data: bytes, limit_bytes: int = 10_000, *, piece_bytes: int = 10_000) -
     return WARC.read_head(window, limit_bytes)
 
 
-@settings(max_examples=300)
-@example([("WARC-Date", ": ", "x", "\n"), ("WARC-Type", ": ", "x", "\r\n")])
-@given(fields)
-def test_the_quick_way_to_read_a_header_agrees_with_the_lenient_one(
-    lines: list[tuple[str, str, str, str]],
-) -> None:
-    text = "WARC/1.0\r\n" + "".join("".join(line) for line in lines)
-    quick = WARC._parse(text.encode())
+@settings(max_examples=1000)
+@example(["WARC-Type: a\r\n", "Content-Length: 1\r\n"])
+@given(headers)
+def test_the_quick_way_to_read_a_header_agrees_with_the_lenient_one(lines: list[str]) -> None:
+    data = ("WARC/1.0\r\n" + "".join(lines) + "\r\n").encode()
+    found = WARC.regular_head(b"xyz" + data, 3)
+    stop, end = find_header_end(data, 0)
 
-    # A folded empty line changes nothing but the way that is taken.
-    lenient = WARC._parse((text + " \r\n").encode())
+    if found is not None:
+        assert found == (WARC._parse(data[:stop]), 3 + end)
+        assert read(data) == found[0]
 
-    assert regular_fields(text + " \r\n") is None
-    assert quick == lenient
+
+def test_a_header_as_everybody_writes_it_is_read_the_quick_way() -> None:
+    lines = b"WARC-Type: Response\r\nWARC-Refers-To: <urn:2>\r\nContent-Length: 7\r\n"
+    more = b"WARC-Target-URI: <http://a/>\r\nWARC-Truncated: time\r\nWARC-Segment-Number: 1\r\n"
+    data = b"WARC/1.1\r\n" + lines + more + b"WARC-Date: 2020\r\nContent-Type: a; b\r\n\r\n"
+    head = Head("response", 7, "http://a/", "2020", None, "a; b", "time", "<urn:2>", True)
+
+    assert WARC.regular_head(data + b"block", 0) == (head, len(data))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"WARC-Type: b", b"warc-type: b", b"WARC-Type : b", b"X-Other: b", b"WARC-Date:b", b"no colon",
+     b"WARC-Date:  b", b"WARC-Date: b ", b"WARC-Date: \xc3\xa9", b"WARC-Date: a\n b", b" a: b",
+     b"WARC/1.0", b"WARC-Filename: " + b"x" * 2048]
+)  # fmt: skip
+def test_any_other_header_is_left_to_the_lenient_way(line: bytes) -> None:
+    data = b"WARC/1.0\r\nWARC-Type: a\r\nContent-Length: 7\r\n" + line + b"\r\n\r\n"
+
+    assert WARC.regular_head(data, 0) is None
+
+
+@given(st.binary(max_size=60), st.sampled_from([b"", b"a: b\r\n", b"\xc3\x89:\xa0\r\n \xe9 \n"]))
+def test_fields_are_those_of_the_bytes_read_one_by_one(noise: bytes, line: bytes) -> None:
+    data = line + noise.replace(b"x", b":").replace(b"y", b"\r\n")
+    unfolded = re.sub(rb"\r?\n[ \t]+", b" ", data)
+    plain = [
+        (text_of(name.strip().lower()), text_of(value.lstrip(b" \t").rstrip()))
+        for each in re.split(rb"[\r\n]", unfolded)
+        for name, colon, value in [each.lstrip(b":").partition(b":")]
+        if colon
+    ]
+
+    assert fields_of(data) == plain
 
 
 def test_a_header_is_read_in_any_case_and_folded() -> None:
@@ -81,6 +126,14 @@ def test_a_header_may_arrive_in_any_pieces(piece_bytes: int) -> None:
 )
 def test_a_header_that_cannot_be_read_says_why(header: bytes, problem: str) -> None:
     assert read(header) == problem
+
+
+@pytest.mark.parametrize("line", [b"", b"x-other: b\r\n"])
+def test_a_header_beyond_the_limit_is_refused_though_it_is_all_there(line: bytes) -> None:
+    data = b"WARC/1.0\r\nWARC-Type: a\r\nContent-Length: 0\r\n" + line + b"\r\n"
+
+    assert read(data, len(data)) == Head("a", 0)
+    assert read(data, len(data) - 1) == f"the header is longer than {len(data) - 1} bytes"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from provenance.sources.records import Document, Reject
 from provenance.sources.unicode import encoded
 
 #: A batch is handed on when its payloads reach this size, however few its rows.
-BATCH_LIMIT_BYTES = 64 * 2**20
+BATCH_LIMIT_BYTES = 16 * 2**20
 #: Room for a payload where a batch begins; more is made as needed.
 EXPECTED_PAYLOAD_BYTES = 2**16
 

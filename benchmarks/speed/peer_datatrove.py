@@ -1,7 +1,7 @@
 """datatrove's own pipeline over WARC files: WarcReader, Trafilatura, four MinHash stages, JSONL.
 
-Run by cleaning.py with the interpreter of an environment that has datatrove. Prints how many
-documents came out, as JSON.
+Run by cleaning.py with the interpreter of an environment that has datatrove. Prints the
+addresses of the documents with text, and how many are left, as JSON.
 """
 
 from __future__ import annotations
@@ -52,13 +52,17 @@ def main(source: Path, out: Path, tasks: int) -> None:
         [JsonlReader(text), MinhashDedupFilter(removed), JsonlWriter(str(out / "kept"))],
         tasks,
     )
-    counts = {}
-    for name in ("text", "kept"):
-        counts[name] = 0
-        for path in sorted((out / name).glob("*.jsonl.gz")):
-            with gzip.open(path) as file:
-                counts[name] += sum(1 for _ in file)
-    print(json.dumps(counts))
+    urls = {name: documents(out / name) for name in ("text", "kept")}
+    print(json.dumps({"urls": urls["text"], "kept": len(urls["kept"])}))
+
+
+def documents(folder: Path) -> list[str]:
+    """The addresses of the documents in a folder of JSON Lines."""
+    urls = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        with gzip.open(path) as file:
+            urls += [json.loads(line)["metadata"]["url"] for line in file]
+    return urls
 
 
 if __name__ == "__main__":

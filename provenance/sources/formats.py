@@ -26,6 +26,9 @@ _NAME = re.compile(
     re.I,
 )
 
+_PLAIN_JSON = re.compile(r"\.json(?:\.(?:gz|zst|zstd|lz4))?$", re.I)
+_DOCUMENT = re.compile(rb"\s*(?:\[|\{[ \t]*\r?\n)")
+
 
 class Kind(NamedTuple):
     """format: "warc", "arc", "jsonl", "parquet" or "paths". compression: "" when plain."""
@@ -58,11 +61,18 @@ def by_bytes(source: ByteSource, name: str) -> Kind | None:
     if named is not None and named.format == "paths":
         return Kind("paths", compression)
     format_ = _content(data, source)
+    if format_ is None and _is_one_json_document(data, name):
+        return None
     if format_ is None and named is not None:
         return Kind(named.format, compression or named.compression)
     if format_ is None and begins_line(data):
         format_ = "jsonl"
     return Kind(format_, compression) if format_ else None
+
+
+def _is_one_json_document(data: bytes, name: str) -> bool:
+    """Whether a `.json` file is an array, or an object over many lines: no JSON Lines."""
+    return bool(_PLAIN_JSON.search(name)) and bool(_DOCUMENT.match(data))
 
 
 def _compression(head: bytes) -> str:

@@ -45,6 +45,20 @@ def test_what_a_folder_holds_besides_is_named_with_a_reason(
     ]
 
 
+@pytest.mark.parametrize("content", [b'[\n {"text": "a"}\n]', b'{\n  "text": "a"\n}', b"[]"])
+def test_one_json_document_is_no_json_lines(
+    write: Callable[..., Path], tmp_path: Path, content: bytes
+) -> None:
+    """A manifest beside the shards gave a reject for each of its lines."""
+    write("manifest.json", content)
+    write("lines.json", LINE)
+
+    inputs = list_inputs([str(tmp_path)])
+
+    assert [file.name for file in inputs.files] == ["lines.json"]
+    assert "manifest.json: of no known format" in inputs.skipped[0]
+
+
 def test_a_file_reached_twice_counts_once(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write("a.jsonl", LINE)
     (tmp_path / "link.jsonl").symlink_to(path)

@@ -71,6 +71,28 @@ def test_flipped_bytes_leave_the_address_of_a_gzip_record_on_record(
     assert reject["record_id"] == f"<urn:uuid:{1:032x}>"
 
 
+@pytest.mark.parametrize("n_bytes", [5, 500, 3000])
+def test_bytes_cut_out_of_a_record_cost_that_record_alone(
+    n_bytes: int, shard: Any, archives: Any, write: Callable[..., Path]
+) -> None:
+    """In a plain file the record then reaches into the next one, which must not be swallowed.
+
+    Up to four bytes less look like the missing line ends that many writers leave out.
+    """
+    name, members = shard
+    broken = members[101]
+    begin = len(broken) // 2
+    end = begin + min(n_bytes, len(broken) // 3)
+
+    reading = archives.read(
+        write(name, *members[:101], broken[:begin], broken[end:], *members[102:])
+    )
+
+    assert set(range(N)) - ids(reading) == {101}
+    assert reading.n_records == N
+    assert start_of(members, 101) in [position for _, position in reading.reasons]
+
+
 def test_a_cut_out_middle_costs_the_records_it_touches(
     shard: Any, archives: Any, write: Callable[..., Path]
 ) -> None:

@@ -79,6 +79,10 @@ def check_columns(files: Iterable[InputFile], columns: Columns) -> None:
 
 
 def column_problems(uri: str, types: dict[str, str], columns: Columns) -> list[Problem]:
+    """What is wrong with asking for `columns` of a file whose fields have these `types`.
+
+    types: field name, dotted where nested, to the name of its kind.
+    """
     named = columns.named()
     problems = [
         Problem(

@@ -129,6 +129,10 @@ class Warc:
         return None if isinstance(head, str) else (head, at + match.end())
 
     def read_head(self, window: Window, limit_bytes: int) -> Head | str:
+        """The header at the window's place, which moves past it; or what is wrong with it.
+
+        A regular header is read at one go; anything else leniently, line by line.
+        """
         found = self.regular_head(window.buffer, window.at)
         if found is not None and found[1] - window.at <= limit_bytes:
             head, window.at = found
@@ -205,6 +209,7 @@ class Arc:
         return -1
 
     def read_head(self, window: Window, limit_bytes: int) -> Head | str:
+        """The header line at the window's place, which moves past it; or what is wrong with it."""
         while window.buffer.find(b"\n", window.at) < 0:
             if len(window.buffer) - window.at > limit_bytes or not window.pull():
                 break

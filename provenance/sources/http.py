@@ -22,8 +22,6 @@ _LINE = re.compile(rb"[^\r\n]*\r?\n")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,256})?\r?\n")
 
-DECODE_STEP_BYTES = 2**14
-
 
 class Response(NamedTuple):
     """status: three digits. headers: names in lower case, repeated ones joined by commas

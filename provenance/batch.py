@@ -132,6 +132,12 @@ _COLUMNS: tuple[Column, ...] = (
         "sign",
         "sample of shingle hashes, ascending little-endian uint32, in a side table",
     ),
+    Column(
+        "probes",
+        pa.large_binary(),
+        "sign",
+        "smaller sample of 64-bit shingle hashes, ascending, in a side table",
+    ),
     Column("cluster_id", DOC_ID, "dedup", "doc_id of the cluster's keeper"),
     Column("is_keeper", pa.bool_(), "dedup", "the copy to keep of its cluster", False),
     Column("duplicate_of", DOC_ID, "dedup", "the document it matched; null = no match"),
@@ -166,6 +172,7 @@ SIGNATURES = pa.schema(
         pa.field("n_shingles", pa.int32(), nullable=False),
         pa.field("signature", pa.large_binary(), nullable=False),
         pa.field("sketch", pa.large_binary(), nullable=False),
+        pa.field("probes", pa.large_binary(), nullable=False),
     ],
     metadata={b"provenance.schema": b"signatures/1"},
 )

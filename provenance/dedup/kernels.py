@@ -21,11 +21,15 @@ MAX_WORDS = 1 << 20
 SKETCH_HASHES = 64
 #: At level l a sketch keeps the hashes below 2**(32 - l): one in 2**l.
 MAX_LEVEL = 3
+#: The same for probes, which are fewer: an archive is asked for each.
+PROBES = 16
+MAX_PROBE_LEVEL = 4
 
 _U = np.uint64
 
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
@@ -69,15 +73,20 @@ def _claim(slots, stamp, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _shingles(data, bounds, n_words, slots, stamp, hashes):  # type: ignore[no-untyped-def]
-    """Fill `hashes` with the distinct shingle hashes of one text; how many there are."""
+def _shingles(data, bounds, n_words, slots, stamp, hashes, wide):  # type: ignore[no-untyped-def]
+    """Fill `hashes` with the distinct shingle hashes of one text; how many there are.
+
+    wide: filled beside them with the whole XXH64 of the shingle that had the hash first.
+    """
     starts, stops = bounds
     n_hashes = 0
     for first in range(max(1, n_words - WORDS + 1) if n_words else 0):
         last = min(first + WORDS, n_words) - 1
-        value = np.uint32(xxh64(data, _U(starts[first]), _U(stops[last])) & _U(0xFFFFFFFF))
+        whole = xxh64(data, _U(starts[first]), _U(stops[last]))
+        value = np.uint32(whole & _U(0xFFFFFFFF))
         if _claim(slots, stamp, value):
             hashes[n_hashes] = value
+            wide[n_hashes] = whole
             n_hashes += 1
     return n_hashes
 
@@ -121,6 +130,15 @@ def sketch_level(n_shingles: int) -> int:
 
 
 @njit(cache=True)
+def probe_level(n_shingles: int) -> int:
+    """The level at which a text of `n_shingles` has its probes taken, 0 to MAX_PROBE_LEVEL."""
+    level = 0
+    while level < MAX_PROBE_LEVEL and n_shingles >> (level + 1) >= PROBES:
+        level += 1
+    return level
+
+
+@njit(cache=True)
 def _sketch(hashes, into, at):  # type: ignore[no-untyped-def]
     """Write the sorted sketch of `hashes` to `into[at:]`; where it ends."""
     limit = _U(1) << _U(32 - sketch_level(len(hashes)))
@@ -128,6 +146,19 @@ def _sketch(hashes, into, at):  # type: ignore[no-untyped-def]
     for position in range(len(hashes)):
         if _U(hashes[position]) < limit:
             into[end] = hashes[position]
+            end += 1
+    into[at:end].sort()
+    return end
+
+
+@njit(cache=True)
+def _probe(wide, into, at):  # type: ignore[no-untyped-def]
+    """Write the sorted probes among `wide` to `into[at:]`; where they end."""
+    limit = _U(1) << _U(32 - probe_level(len(wide)))
+    end = at
+    for position in range(len(wide)):
+        if wide[position] & _U(0xFFFFFFFF) < limit:
+            into[end] = wide[position]
             end += 1
     into[at:end].sort()
     return end
@@ -152,12 +183,14 @@ def sign_texts(
     n_shingles: I32,
     sketches: U32,
     sketch_offsets: I64,
+    probes: U64,
+    probe_offsets: I64,
 ) -> None:
     """Sign text i, the bytes `data[offsets[i]:offsets[i + 1]]`, into row i of every output.
 
     spaces: the places of U+0020 in `data`, ascending.
     signatures: [n, K], given filled with 2**32 - 1. sketches: flat, long enough for every shingle;
-    that of text i is `sketches[sketch_offsets[i]:sketch_offsets[i + 1]]`.
+    that of text i is `sketches[sketch_offsets[i]:sketch_offsets[i + 1]]`. probes: the same.
     """
     longest = 0
     for text in range(len(offsets) - 1):
@@ -165,18 +198,21 @@ def sign_texts(
     capacity = min(longest // 2, MAX_WORDS) + 2
     bounds = (np.empty(capacity, np.int64), np.empty(capacity, np.int64))
     hashes = np.empty(capacity, np.uint32)
+    wide = np.empty(capacity, np.uint64)
     slots = np.zeros(16, np.uint64)
     sketch_offsets[0] = 0
+    probe_offsets[0] = 0
     at = 0
     for text in range(len(offsets) - 1):
         n_words, at = _words(spaces, at, offsets[text], offsets[text + 1], bounds[0], bounds[1])
         size = _table_size(n_words)
         if size > len(slots):
             slots = np.zeros(size, np.uint64)
-        n_hashes = _shingles(data, bounds, n_words, slots[:size], text + 1, hashes)
+        n_hashes = _shingles(data, bounds, n_words, slots[:size], text + 1, hashes, wide)
         n_shingles[text] = n_hashes
         _minima(hashes[:n_hashes], multipliers, addends, signatures[text])
         sketch_offsets[text + 1] = _sketch(hashes[:n_hashes], sketches, sketch_offsets[text])
+        probe_offsets[text + 1] = _probe(wide[:n_hashes], probes, probe_offsets[text])
 
 
 #: Slots that hashes are counted in: with 2**24 hashes four in five of the unique ones are alone.

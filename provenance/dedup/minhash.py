@@ -12,6 +12,10 @@ Three facts reproduce both with other tools:
 A signature tells how alike two texts are as wholes. Boilerplate, the same on all pages of a site,
 drowns that: so a *sketch* keeps a sample of the hashes themselves, those below 2**(32 - level)
 (FracMinHash: Irber et al. 2022), from which containment is read after boilerplate is set aside.
+
+32 bits cannot tell the shingles of billions of texts apart. So that a large archive can be asked
+for a text, its *probes* are a smaller sample of the same kind, of one hash in 2**level by its low
+32 bits, that keeps all 64.
 """
 
 from __future__ import annotations
@@ -31,6 +35,8 @@ EMPTY = np.uint32(0xFFFFFFFF)
 _SPACE = np.uint8(0x20)
 
 U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +44,27 @@ class Signed:
     """Three Arrow columns, a row per text.
 
     n_shingles: int32, distinct shingles. signature: large_binary of num_perm little-endian uint32.
-    sketch: large_binary of ascending little-endian uint32.
+    sketch: large_binary of ascending little-endian uint32. probes: of ascending uint64.
     """
 
     n_shingles: pa.Int32Array
     signature: pa.LargeBinaryArray
     sketch: pa.LargeBinaryArray
+    probes: pa.LargeBinaryArray
 
 
 def sign(texts: pa.LargeStringArray, *, num_perm: int) -> Signed:
     """Signature and sketch of every text; a null counts as a text without words."""
-    matrix, n_shingles, sketches, offsets = _arrays(texts, num_perm=num_perm)
+    matrix, n_shingles, (sketches, offsets), (probes, probe_offsets) = _arrays(
+        texts, num_perm=num_perm
+    )
     n_texts = len(texts)
     row_offsets = np.arange(n_texts + 1, dtype=np.int64) * (4 * num_perm)
     return Signed(
         n_shingles=pa.array(n_shingles),
         signature=_binary(row_offsets, matrix),
         sketch=_binary(offsets * 4, sketches),
+        probes=_binary(probe_offsets * 8, probes),
     )
 
 
@@ -66,7 +76,7 @@ def signatures(texts: pa.LargeStringArray, *, num_perm: int) -> tuple[U32, npt.N
 
 def _arrays(
     texts: pa.LargeStringArray, *, num_perm: int
-) -> tuple[U32, npt.NDArray[np.int32], U32, npt.NDArray[np.int64]]:
+) -> tuple[U32, npt.NDArray[np.int32], tuple[U32, I64], tuple[U64, I64]]:
     # Compiling, or reading the compiled code, is paid for by who signs, not by who imports.
     from provenance.dedup.kernels import sign_texts  # noqa: PLC0415
 
@@ -77,6 +87,8 @@ def _arrays(
     spaces = np.flatnonzero(data == _SPACE)
     sketches = np.empty(len(spaces) + n_texts, dtype=np.uint32)
     sketch_offsets = np.empty(n_texts + 1, dtype=np.int64)
+    probes = np.empty(len(spaces) + n_texts, dtype=np.uint64)
+    probe_offsets = np.empty(n_texts + 1, dtype=np.int64)
     sign_texts(
         data,
         spaces,
@@ -86,8 +98,11 @@ def _arrays(
         n_shingles,
         sketches,
         sketch_offsets,
+        probes,
+        probe_offsets,
     )
-    return matrix, n_shingles, sketches[: sketch_offsets[-1]], sketch_offsets
+    sketched = sketches[: sketch_offsets[-1]], sketch_offsets
+    return matrix, n_shingles, sketched, (probes[: probe_offsets[-1]], probe_offsets)
 
 
 @cache
@@ -110,7 +125,7 @@ def _buffers(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], npt.NDA
     return held[bounds[0] : bounds[-1]], bounds - bounds[0]
 
 
-def _binary(offsets: npt.NDArray[np.int64], values: U32) -> pa.LargeBinaryArray:
-    little = np.ascontiguousarray(values, dtype="<u4")
+def _binary(offsets: I64, values: U32 | U64) -> pa.LargeBinaryArray:
+    little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
     buffers = [None, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(little)]
     return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)

@@ -15,7 +15,14 @@ from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.dedup.kernels import MAX_LEVEL, MAX_WORDS, SKETCH_HASHES, sketch_level
+from provenance.dedup.kernels import (
+    MAX_LEVEL,
+    MAX_PROBE_LEVEL,
+    MAX_WORDS,
+    PROBES,
+    SKETCH_HASHES,
+    sketch_level,
+)
 from provenance.dedup.minhash import EMPTY, Signed, sign, signatures
 
 
@@ -43,6 +50,17 @@ def plain_sketch(text: str) -> list[int]:
         if level == 0 or len(hashes) >= SKETCH_HASHES * 2**level
     )
     return sorted(value for value in hashes if value < 2 ** (32 - level))
+
+
+def plain_probes(text: str) -> list[int]:
+    wide = {low_bits(s): xxhash.xxh64_intdigest(s) for s in reversed(shingles(text))}
+    levels = range(1, MAX_PROBE_LEVEL + 1)
+    level = max((level for level in levels if len(wide) >= PROBES * 2**level), default=0)
+    return sorted(whole for low, whole in wide.items() if low < 2 ** (32 - level))
+
+
+def probes_of(signed: Signed, row: int) -> list[int]:
+    return np.frombuffer(signed.probes[row].as_py(), dtype="<u8").tolist()
 
 
 def sketch_of(signed: Signed, row: int) -> list[int]:
@@ -82,6 +100,14 @@ def test_long_texts_agree_with_datasketch_at_usual_widths(num_perm: int, prose) 
     rows = [np.frombuffer(value.as_py(), "<u4").tolist() for value in signed.signature]
     assert rows == [plain_signature(text, num_perm) for text in given]
     assert [sketch_of(signed, row) for row in range(len(given))] == list(map(plain_sketch, given))
+
+
+def test_probes_are_the_whole_hashes_of_a_smaller_sample(prose) -> None:
+    given = ["", *(prose(n, seed=n) for n in (1, 5, 35, 36, 100, 700, 3000))]
+
+    signed = sign(pa.array(given, pa.large_string()), num_perm=1)
+
+    assert [probes_of(signed, row) for row in range(len(given))] == list(map(plain_probes, given))
 
 
 def test_real_texts_agree_with_datasketch() -> None:

@@ -30,6 +30,17 @@ EVIDENCE = pa.list_(
         ]
     )
 )
+#: What a publisher asks for one use of a document, and where it says so.
+RIGHTS = pa.list_(
+    pa.struct(
+        [
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("use", pa.string(), nullable=False),
+            pa.field("preference", pa.string(), nullable=False),
+            pa.field("detail", pa.string()),
+        ]
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,19 @@ _COLUMNS: tuple[Column, ...] = (
     Column("text", pa.large_string(), "extract", "main text; null comes with no_text_reason"),
     Column("charset", pa.string(), "extract", "charset the payload was decoded with"),
     Column("no_text_reason", pa.string(), "extract", "why text is null (reasons.NO_TEXT)"),
+    Column(
+        "marks",
+        EVIDENCE,
+        "extract",
+        "facts read off the page and its headers; released by gather, which keeps them in evidence",
+        False,
+    ),
+    Column(
+        "page_rights",
+        RIGHTS,
+        "extract",
+        "what the page and its headers allow or deny, by use; null = they say nothing",
+    ),
     Column("content_hash", DOC_ID, "identify", "BLAKE2b-128 of the normal form of text"),
     Column(
         "normal_form",

@@ -28,7 +28,7 @@ SCORED = tuple(
     name
     for owner in ("source", "extract", "identify", "gather", "detect", "fuse")
     for name in contract.added_by(owner)
-    if name not in ("raw", "normal_form")
+    if name not in ("raw", "marks", "normal_form")
 )
 
 

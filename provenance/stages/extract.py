@@ -1,10 +1,11 @@
-"""Payload bytes to main text; the payload is released."""
+"""Payload bytes to main text and the marks beside it; the payload is released."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,18 +13,28 @@ import pyarrow.compute as pc
 
 from provenance import batch as contract
 from provenance.errors import PlanError, Problem, nearest
+from provenance.evidence.page import HEADERS, NO_MARKS, PageMarks, read_headers, read_page
 from provenance.text.bounds import parsing_fault
 from provenance.text.charset import UTF8, decode
 from provenance.text.html import EXTRACTORS, main_text, plain_text
 
 _PLAIN: Final = "text/plain"
+_CONTENT_TYPE: Final = "content-type"
+_HEADERS: Final = pa.array((_CONTENT_TYPE, *HEADERS), pa.string())
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
-#: text, charset, no_text_reason: exactly one of the first and the last is None.
-Extracted = tuple[str | None, str | None, str | None]
+
+class Extracted(NamedTuple):
+    """One document. Of `text` and `no_text_reason` exactly one is None."""
+
+    text: str | None
+    charset: str | None
+    no_text_reason: str | None
+    marks: PageMarks = NO_MARKS
 
 
 class Extract:
-    """Adds `text`, `charset` and `no_text_reason`; releases `raw`.
+    """Adds the text of each document and the marks that stand beside it; releases `raw`.
 
     Plain text passes through; every other media type is read as HTML. What a document does to a
     decoder or an extractor is a reason in its row, never an exception. Raises PlanError for an
@@ -43,33 +54,45 @@ class Extract:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         rows = [self._extract(*row) for row in _payloads(batch)]
+        values = {
+            "text": [row.text for row in rows],
+            "charset": [row.charset for row in rows],
+            "no_text_reason": [row.no_text_reason for row in rows],
+            "marks": [[fact.row() for fact in row.marks.facts] for row in rows],
+            "page_rights": [[said.row() for said in row.marks.rights] or None for row in rows],
+        }
         columns = {
-            name: pa.array((row[place] for row in rows), type=contract.COLUMNS[name].type)
-            for place, name in enumerate(self.adds)
+            name: pa.array(values[name], type=contract.COLUMNS[name].type) for name in self.adds
         }
         return contract.append(contract.release(batch, self.drops), columns)
 
-    def _extract(self, raw: bytes | None, media_type: str, content_type: str | None) -> Extracted:
+    def _extract(self, raw: bytes | None, media_type: str, headers: Mapping[str, str]) -> Extracted:
         if not raw:
-            return None, None, "no_main_text"
-        decoded = decode(raw, content_type=content_type)
+            return Extracted(None, None, "no_main_text")
+        decoded = decode(raw, content_type=headers.get(_CONTENT_TYPE))
         if decoded.text is None:
-            return None, decoded.charset, decoded.reason
+            return Extracted(None, decoded.charset, decoded.reason)
         if media_type == _PLAIN:
-            text, reason = plain_text(decoded.text), None
+            text, reason, marks = plain_text(decoded.text), None, read_headers(headers)
         else:
-            markup = raw if decoded.charset == UTF8.name else _ascii(decoded.text)
-            text, reason = self._from_html(decoded.text, markup)
-        return text, decoded.charset, None if text is not None else reason or "no_main_text"
+            page = raw if decoded.charset == UTF8.name else None
+            text, reason, marks = self._from_html(decoded.text, page, headers)
+        if text is None:
+            return Extracted(None, decoded.charset, reason or "no_main_text", marks)
+        return Extracted(text, decoded.charset, None, marks)
 
-    def _from_html(self, html: str, markup: bytes) -> tuple[str | None, str | None]:
-        fault = parsing_fault(markup)
+    def _from_html(
+        self, html: str, page: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[str | None, str | None, PageMarks]:
+        """Text or reason, and marks. page: `html` in UTF-8 where that is what was received."""
+        fault = parsing_fault(page or _ascii(html))
         if fault is not None:
-            return None, fault
+            return None, fault, read_headers(headers)
+        marks = read_page(page or html.encode("utf-8", "replace"), headers)
         try:
-            return main_text(html, extractor=self.extractor), None
+            return main_text(html, extractor=self.extractor), None, marks
         except Exception:  # a parser's own errors: one page's fault must not cost the batch
-            return None, "extractor_failed"
+            return None, "extractor_failed", marks
 
 
 def _extractor_fault(name: str) -> Problem | None:
@@ -90,23 +113,26 @@ def _ascii(html: str) -> bytes:
     return html.encode("ascii", "replace")
 
 
-def _payloads(batch: pa.RecordBatch) -> Iterator[tuple[bytes | None, str, str | None]]:
-    """Payload, media type and Content-Type header of each row; one payload in memory at a time."""
+def _payloads(
+    batch: pa.RecordBatch,
+) -> Iterator[tuple[bytes | None, str, Mapping[str, str]]]:
+    """Payload, media type and headers of each row; one payload in memory at a time."""
     media_types = batch.column("media_type").to_pylist()
-    content_types = _header(batch.column("headers"), "content-type")
-    for raw, media_type, content_type in zip(
-        batch.column("raw"), media_types, content_types, strict=True
-    ):
-        yield raw.as_py(), media_type, content_type
+    headers = _headers(batch.column("headers"))
+    for raw, media_type, own in zip(batch.column("raw"), media_types, headers, strict=True):
+        yield raw.as_py(), media_type, own
 
 
-def _header(headers: pa.MapArray, name: str) -> list[str | None]:
-    """The first value of header `name` in each row, read without making Python maps."""
-    values: list[str | None] = [None] * len(headers)
-    places = np.flatnonzero(pc.equal(headers.keys, name).to_numpy(zero_copy_only=False))
-    rows = np.searchsorted(headers.offsets.to_numpy(), places, side="right") - 1
-    inside = (rows >= 0) & (rows < len(headers))
-    found = headers.items.take(pa.array(places[inside])).to_pylist()
-    for row, value in zip(reversed(rows[inside].tolist()), reversed(found), strict=True):
-        values[row] = value
-    return values
+def _headers(column: pa.MapArray) -> list[Mapping[str, str]]:
+    """Of each row, the headers of _HEADERS it has, read without making all maps; the first of a
+    name counts."""
+    rows: list[Mapping[str, str]] = [_NO_HEADERS] * len(column)
+    places = np.flatnonzero(pc.is_in(column.keys, _HEADERS).to_numpy(zero_copy_only=False))
+    owners = np.searchsorted(column.offsets.to_numpy(), places, side="right") - 1
+    inside = (owners >= 0) & (owners < len(column))
+    chosen = pa.array(places[inside])
+    names, values = column.keys.take(chosen).to_pylist(), column.items.take(chosen).to_pylist()
+    for row, name, value in zip(owners[inside].tolist(), names, values, strict=True):
+        if value is not None:
+            rows[row] = {name: value, **rows[row]}
+    return rows

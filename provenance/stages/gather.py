@@ -1,4 +1,4 @@
-"""Evidence that the record itself carries, gathered as facts."""
+"""Evidence that the record itself and its page carry, gathered as facts."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from provenance.evidence.facts import capture_fact, truncation_fact
 
 
 class Gather:
-    """Adds `evidence`: one fact per thing seen in the record; an empty list when nothing was."""
+    """Adds `evidence`: one fact per thing seen; an empty list when nothing was. Releases `marks`.
+
+    Facts of the record come first, then those that `extract` read off the raw page.
+    """
 
     name = "gather"
-    reads = ("captured_at", "truncated")
+    reads = ("captured_at", "truncated", "marks")
     adds = contract.added_by("gather")
-    drops: tuple[str, ...] = ()
+    drops = ("marks",)
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        captured = batch.column("captured_at").to_pylist()
-        truncated = batch.column("truncated").to_pylist()
+        captured, truncated, marks = (batch.column(name).to_pylist() for name in self.reads)
         rows = [
-            [fact.row() for fact in (capture_fact(at), truncation_fact(cut)) if fact is not None]
-            for at, cut in zip(captured, truncated, strict=True)
+            [fact.row() for fact in (capture_fact(at), truncation_fact(cut)) if fact] + seen
+            for at, cut, seen in zip(captured, truncated, marks, strict=True)
         ]
-        return contract.append(batch, {"evidence": pa.array(rows, type=contract.EVIDENCE)})
+        return contract.append(
+            contract.release(batch, self.drops),
+            {"evidence": pa.array(rows, type=contract.EVIDENCE)},
+        )

@@ -42,7 +42,13 @@ def extracted(
 ) -> tuple[str | None, ...]:
     """text, charset and no_text_reason of one document."""
     after = Extract()(batch_of([(raw, media_type, {"content-type": content_type})]))
-    return tuple(after.column(name)[0].as_py() for name in Extract.adds)
+    return tuple(after.column(name)[0].as_py() for name in ("text", "charset", "no_text_reason"))
+
+
+def marked(raw: bytes, headers: Mapping[str, str], media_type: str = "text/html") -> list[str]:
+    """The kinds of the facts read off one document."""
+    after = Extract()(batch_of([(raw, media_type, headers)]))
+    return [fact["kind"] for fact in after.column("marks")[0].as_py()]
 
 
 def test_it_is_a_stage_that_adds_and_drops_what_it_declares() -> None:
@@ -52,7 +58,7 @@ def test_it_is_a_stage_that_adds_and_drops_what_it_declares() -> None:
 
     assert isinstance(Extract(), Stage)
     assert after.schema.names == ["doc_id", "media_type", "headers", *Extract.adds]
-    assert Extract.adds == ("text", "charset", "no_text_reason")
+    assert Extract.adds == ("text", "charset", "no_text_reason", "marks", "page_rights")
 
 
 def test_a_page_gives_its_text_and_charset() -> None:
@@ -78,6 +84,27 @@ def test_the_header_of_the_own_row_is_used() -> None:
 
     assert after.column("text").to_pylist() == ["plain", "plain", "Привет, мир"]
     assert Extract()(batch_of(rows)).column("text")[0].as_py() == "Привет, мир"
+
+
+def test_marks_are_read_off_the_raw_page_and_the_headers_of_the_own_row() -> None:
+    script = '<script type="application/ld+json">{"@type": "Article", "digitalSourceType": "%s"}'
+    page = f"{script % 'trainedAlgorithmicMedia'}</script>{STORY}"
+    headers = {"server": "x", "ai-disclosure": "mode=none", "content-type": "text/html"}
+
+    assert marked(page.encode(), headers) == ["declared_human", "declared_synthetic"]
+    assert marked(page.encode("utf-16"), {}) == ["declared_synthetic"]
+    assert marked(b"plain", headers, "text/plain") == ["declared_human"]
+    assert marked(STORY.encode(), {"server": "x"}) == []
+
+
+def test_marks_of_a_row_in_a_sliced_batch_are_its_own() -> None:
+    rows: list[Row] = [
+        (b"a", "text/plain", {"ai-disclosure": f"mode={mode}"}) for mode in ("none", "ai-modified")
+    ]
+
+    after = Extract()(batch_of(rows).slice(1, 1))
+
+    assert after.column("marks")[0][0]["kind"].as_py() == "declared_mixed"
 
 
 def test_plain_text_comes_back_as_it_went_in() -> None:

@@ -182,6 +182,13 @@ _COLUMNS: tuple[Column, ...] = (
     Column("decision", pa.string(), "decide", "keep or drop", False),
     Column("reason", pa.string(), "decide", "the first rule that dropped it; null = kept"),
     Column("reasons", pa.list_(pa.string()), "decide", "every rule it failed", False),
+    Column(
+        "protected",
+        pa.bool_(),
+        "decide",
+        "one of the rarest human documents, kept against a rule over quality columns",
+        False,
+    ),
     Column("weight", pa.float32(), "decide", "sampling weight", False),
     Column(
         "epochs", pa.int32(), "decide", "times the document counts in the mix; 0 = dropped", False

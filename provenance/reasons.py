@@ -51,6 +51,8 @@ NO_TEXT: Final[dict[str, str]] = {
 #: Why the policy engine itself leaves a document out. Values of `reason` in decisions.
 DROP: Final[dict[str, str]] = {
     "no_stratum": "the document belongs to no stratum of the mix",
+    "over_host_cap": "its host had reached the cap of the mix",
+    "over_lang_cap": "its language had reached the cap of the mix",
     "over_budget": "its stratum had reached its share of the token budget",
 }
 

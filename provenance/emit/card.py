@@ -44,7 +44,7 @@ publishers; this tool does not clear them.
 
 
 def dataset_card(manifest: Mapping[str, Any]) -> str:
-    """Markdown with the YAML head of the Hugging Face hub; the one config is the kept data."""
+    """Markdown with the YAML head of the Hugging Face hub: one config for all rows, one per view."""
     summary = manifest["summary"]
     languages = sorted({row["lang"] for row in summary["languages"] if row["kept_documents"]})
     head = [
@@ -56,10 +56,9 @@ def dataset_card(manifest: Mapping[str, Any]) -> str:
         "task_categories:",
         "- text-generation",
         "configs:",
-        "- config_name: default",
-        "  data_files:",
-        "  - split: train",
-        "    path: data/*.parquet",
+        *_config("default", "data/*.parquet"),
+        "  default: true",
+        *(line for view in manifest["views"] for line in _view_config(view)),
         "---",
         "",
     ]
@@ -70,7 +69,34 @@ def dataset_card(manifest: Mapping[str, Any]) -> str:
         cutoff=manifest["policy"]["cutoff"],
         fpr=manifest["policy"]["false_positive_rate"],
     )
-    return "\n".join(head) + body
+    return "\n".join(head) + body + _view_list(manifest)
+
+
+def _view_config(view: Mapping[str, Any]) -> list[str]:
+    """A view as a configuration: its own file, or the rows of all files that its column marks."""
+    if view["copy_rows"]:
+        return _config(view["name"], f"views/{view['name']}.parquet")
+    filters = ["  filters:", f"  - - {view['column']}", '    - "="', "    - true"]
+    return [*_config(view["name"], "data/*.parquet"), *filters]
+
+
+def _config(name: str, files: str) -> list[str]:
+    return [f'- config_name: "{name}"', "  data_files:", "  - split: train", f"    path: {files}"]
+
+
+def _view_list(manifest: Mapping[str, Any]) -> str:
+    if not manifest["views"]:
+        return ""
+    rows = [
+        f"| `{view['name']}` | `{view['where'].replace('|', chr(92) + '|')}` |"
+        f" {view['documents']:,} | {view['tokens']:,} |"
+        for view in manifest["views"]
+    ]
+    return "\n".join([
+        "\n## Views\n\nNamed subsets, loaded with `datasets.load_dataset(folder, name)`; column"
+        " `view_<name>` marks their rows.\n",
+        "| view | where | documents | tokens |", "|---|---|---|---|", *rows, "",
+    ])  # fmt: skip
 
 
 def _yaml(code: str) -> str:

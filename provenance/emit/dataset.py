@@ -6,7 +6,7 @@ addresses are copied straight from one file to the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ DATA = contract.schema(
         "truncated", "text", "charset", "lang", "lang_confidence", "n_chars", "n_tokens", "rarity",
         "evidence", "score_linear", "llr", "human_tail", "cluster_id", "first_seen", "anchor_doc",
         "source_class", "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum",
-        "weight", "epochs",
+        "protected", "weight", "epochs",
     )
 )  # fmt: skip
 
@@ -34,35 +34,52 @@ DECISIONS = contract.schema(
         "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "lang", "n_chars",
         "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen", "anchor_doc",
         "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum", "decision", "reason",
-        "reasons", "weight", "epochs",
+        "reasons", "protected", "weight", "epochs",
     )
 )  # fmt: skip
 
-#: Columns that are decided after scoring; all others are in the store.
-_DECIDED = frozenset(
-    name for owner in ("dedup", "grade", "decide") for name in contract.added_by(owner)
+#: Columns of the store; all others are decided after scoring.
+_STORED = frozenset(
+    column.name
+    for column in contract.COLUMNS.values()
+    if column.added_by not in ("dedup", "grade", "decide")
 )
 
 
-def write_part(scored: Path, decided: pa.Table, out: Path) -> int:
+def data_schema(views: Sequence[str]) -> pa.Schema:
+    """DATA with one boolean column for each of `views`, named as they are."""
+    fields = [pa.field(name, pa.bool_(), nullable=False) for name in views]
+    return pa.schema([*DATA, *fields], metadata=DATA.metadata)
+
+
+def write_part(scored: Path, decided: pa.Table, out: Path, *, schema: pa.Schema) -> int:
     """Write the kept rows of one scored part, with their text, to `out`; returns how many.
 
     decided: see `decided_rows`; the kept rows only. No row makes a file without rows.
     """
-    with replacing(out) as temporary, PartWriter(str(temporary), DATA) as writer:
-        for batch in decided_rows(scored, decided, DATA):
+    with replacing(out) as temporary, PartWriter(str(temporary), schema) as writer:
+        for batch in decided_rows(scored, decided, schema):
             writer.write(batch)
     return writer.n_rows
+
+
+def write_view(data: Sequence[Path], column: str, out: Path, *, schema: pa.Schema) -> None:
+    """Write the rows of the files `data` in which `column` is true, in order, to `out`."""
+    with replacing(out) as temporary, PartWriter(str(temporary), schema) as writer:
+        for path in data:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(ROW_GROUP_ROWS):
+                    writer.write(batch.filter(batch.column(column)))
 
 
 def decided_rows(scored: Path, decided: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of the scored part that `decided` names, in order, with the columns of `schema`.
 
-    decided: sorted by its column `row` (place in `scored`, int64), with every column of `schema`
-    that is decided after scoring.
+    decided: sorted by its column `row` (place in `scored`, int64; a row may come several times),
+    with every column of `schema` that is not in the store.
     """
     rows = decided.column("row").to_numpy()
-    stored = [name for name in schema.names if name not in _DECIDED]
+    stored = [name for name in schema.names if name in _STORED]
     offset = 0
     with pq.ParquetFile(scored) as file:
         for batch in file.iter_batches(ROW_GROUP_ROWS, columns=stored):
@@ -75,8 +92,8 @@ def decided_rows(scored: Path, decided: pa.Table, schema: pa.Schema) -> Iterator
 
 def _join(stored: pa.RecordBatch, decided: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
     arrays = [
-        (decided.column(field.name).combine_chunks() if field.name in _DECIDED
-         else stored.column(field.name)).cast(field.type)
+        (stored.column(field.name) if field.name in _STORED
+         else decided.column(field.name).combine_chunks()).cast(field.type)
         for field in schema
     ]  # fmt: skip
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -16,9 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +26,11 @@ from provenance import batch as contract
 from provenance.dedup.keeper import assign
 from provenance.emit.atomic import digest_file, digest_json, replacing, write_json, write_text
 from provenance.emit.card import dataset_card
-from provenance.emit.dataset import DECISIONS, decided_rows, write_part
+from provenance.emit.dataset import DECISIONS, decided_rows
 from provenance.emit.parquet import PartWriter
+from provenance.engines.emission import write_dataset
 from provenance.engines.spool import FOLDER as SPOOLED
+from provenance.engines.statements import statement
 from provenance.engines.store import Store, another_run, require_empty
 from provenance.errors import InputError, OutputError, Problem
 from provenance.evidence.posterior import Prior
@@ -39,13 +39,11 @@ from provenance.policy.decide import decide
 from provenance.policy.mix import MixReport, mix
 from provenance.policy.model import Policy
 from provenance.policy.predicates import columns_read
+from provenance.policy.views import mark_views
 from provenance.report.explain import Explanation, explain
 from provenance.report.summary import summarise
 from provenance.session import Session
 from provenance.stages.grade import Grade
-
-#: Parts copied at once; Arrow compresses outside the interpreter lock.
-_WRITERS = 2
 
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
@@ -77,14 +75,14 @@ def run_mix(
     grade = _grading(policy)
     with Session(out / ".scratch") as session:
         report = decide_all(session, store, policy, grade)
+        views = mark_views(session, policy)
         write_rejects(session, store, out / "rejects.parquet")
         write_decisions(session, store, out / "decisions.parquet")
-        (out / "data").mkdir(exist_ok=True)
-        files = write_data(session, store, out / "data", finished=finished)
+        written = write_dataset(session, store, policy, views=views, out=out, finished=finished)
         summary = summarise(
             session, rejects=out / "rejects.parquet", n_records=totals["n_records"], out=out
         )
-    names = ["decisions.parquet", "rejects.parquet", *(f"data/{name}" for name in files)]
+    names = ["decisions.parquet", "rejects.parquet", *written.files]
     manifest = {
         "version": "manifest/1",
         "request": _request(totals["plan"], policy),
@@ -93,6 +91,8 @@ def run_mix(
         "input": {name: totals[name] for name in ("files", "skipped_files", "versions")},
         "summary": summary,
         "mix": asdict(report),
+        "curriculum": asdict(written.curriculum) if written.curriculum else None,
+        "views": [asdict(view) for view in views],
         "files": {name: {"sha256": digest_file(out / name)} for name in names},
     }
     write_text(out / "README.md", dataset_card(manifest))
@@ -127,8 +127,8 @@ def decide_all(session: Session, store: Store, policy: Policy, grade: Grade) -> 
     Also leaves `repeats`: rows of the store that are copies of a record given twice.
     """
     columns = {*_ALWAYS_LOADED, *columns_read(policy)}
-    session.run(_query("load"), parts=store.parts("documents"), columns=sorted(columns))
-    session.run(_query("repeats"))
+    session.run(statement("load"), parts=store.parts("documents"), columns=sorted(columns))
+    session.run(statement("repeats"))
     session.run("DELETE FROM scored WHERE (part, row) IN (SELECT part, row FROM repeats)")
     assign(
         session,
@@ -139,7 +139,7 @@ def decide_all(session: Session, store: Store, policy: Policy, grade: Grade) -> 
     )
     graded = session.scratch_file("graded.parquet")
     _write(graded, contract.schema(("doc_id", *grade.adds)), _graded(session, grade))
-    session.run(_query("documents"), graded=[str(graded)])
+    session.run(statement("documents"), graded=[str(graded)])
     session.run("DROP TABLE scored")
     session.run("DROP TABLE assigned")
     decide(session, policy)
@@ -150,8 +150,8 @@ def write_rejects(session: Session, store: Store, path: Path) -> None:
     """Every record that is no document, in input order, as `rejects/1` at `path`."""
 
     def rows() -> Iterator[pa.RecordBatch]:
-        yield from session.reader(_query("rejects"), parts=store.parts("rejects"))
-        yield from session.reader(_query("repeat_rejects"), parts=store.parts("documents"))
+        yield from session.reader(statement("rejects"), parts=store.parts("rejects"))
+        yield from session.reader(statement("repeat_rejects"), parts=store.parts("documents"))
 
     _write(path, contract.REJECTS, rows())
 
@@ -160,33 +160,9 @@ def write_decisions(session: Session, store: Store, path: Path) -> None:
     """What became of every document, in input order, at `path`."""
     with replacing(path) as temporary, PartWriter(str(temporary), DECISIONS) as writer:
         for index, part in enumerate(store.parts("documents")):
-            decided = session.table(_query("decided"), part=index)
+            decided = session.table(statement("decided"), part=index)
             for batch in decided_rows(Path(part), decided, DECISIONS):
                 writer.write(batch)
-
-
-def write_data(
-    session: Session, store: Store, folder: Path, *, finished: Callable[[], None]
-) -> list[str]:
-    """Kept rows with their text, one file per scored part that has any; names of the files.
-
-    A dataset without rows still has one file, so that it loads.
-    """
-    parts = store.parts("documents")
-    kept = [int(part) for (part,) in session.rows(_query("kept_parts"))] or [0]
-    written = []
-    with ThreadPoolExecutor(_WRITERS) as pool:
-        for at in range(0, len(kept), _WRITERS):
-            futures = {}
-            for part in kept[at : at + _WRITERS]:
-                decided = session.table(_query("kept"), part=part)
-                name = f"part-{part:05d}.parquet"
-                futures[name] = pool.submit(write_part, Path(parts[part]), decided, folder / name)
-            for name, future in futures.items():
-                future.result()
-                written.append(name)
-                finished()
-    return written
 
 
 def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
@@ -199,7 +175,7 @@ def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> 
 
 def _graded(session: Session, grade: Grade) -> Iterator[pa.RecordBatch]:
     given = contract.schema(("doc_id", *grade.reads))
-    for batch in session.reader(_query("gradable"), rows=65_536):
+    for batch in session.reader(statement("gradable"), rows=65_536):
         for part in contract.restamp(batch, given).to_batches():
             yield grade(part)
 
@@ -228,7 +204,3 @@ def _request(plan_digest: str, policy: Policy) -> dict[str, Any]:
 def _read_json(path: Path) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return value
-
-
-def _query(name: str) -> str:
-    return resources.files("provenance.engines").joinpath(f"queries/{name}.sql").read_text("utf-8")

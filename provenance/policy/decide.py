@@ -15,9 +15,9 @@ def decide(session: Session, policy: Policy) -> None:
     `documents` holds at least `predicates.columns_read(policy)`; all its columns are carried over.
     A column `rarity` (a number, higher = rarer, null = unknown) is what tail weights look at;
     where it is missing it is added, null. reasons: every rule that failed, in order, a missing
-    text first. reason: the first of them; null = no rule dropped it. A predicate that is null
-    counts as false. Raises PolicyError when a predicate is refused, does not bind, or fails on a
-    value.
+    text first. reason: the first of them; null = no rule dropped it. firm_reason: the first that
+    is no rule over quality columns. A predicate that is null counts as false. Raises PolicyError
+    when a predicate is refused, does not bind, or fails on a value.
     """
     _check(policy)
     rules = policy.drop
@@ -38,6 +38,7 @@ def decide(session: Session, policy: Policy) -> None:
     session.run(
         statement("decide"),
         reasons=[rule.reason for rule in rules],
+        over_quality=predicates.over_quality(policy),
         strata=[stratum.name for stratum in strata],
     )
     session.run("DROP TABLE ruled")

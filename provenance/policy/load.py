@@ -22,7 +22,9 @@ _MODELS: dict[str, type[BaseModel]] = {
     "drop": model.DropRule,
     "mix": model.Mix,
     "mix.strata": model.Stratum,
+    "mix.caps": model.Caps,
     "tails": model.Tails,
+    "curriculum": model.Curriculum,
     "dedup": model.Dedup,
 }
 
@@ -30,6 +32,7 @@ _NAME_RULE = "it must be lower-case letters, digits and '_', starting with a let
 _PATTERNS = {
     "name": _NAME_RULE,
     "reason": _NAME_RULE,
+    "views": _NAME_RULE,
     "prior": "a key must be 'before_YYYY-MM' or 'YYYY-MM'",
 }
 
@@ -112,8 +115,8 @@ def _shape_fault(detail: ErrorDetails, document: Document) -> Fault:
         case "extra_forbidden":
             return _unknown_key(parent, str(key), line)
         case "string_pattern_mismatch":
-            # A stratum's name, a rule's reason, or a month of the prior.
-            rule = _PATTERNS["prior" if parent == ("prior",) else str(key)]
+            # A stratum's or view's name, a rule's reason, or a month of the prior.
+            rule = _PATTERNS[str(parent[0]) if parent in (("prior",), ("views",)) else str(key)]
         case "model_type" | "dict_type" | "mapping_type":
             rule = "it must be a mapping"
         case "tuple_type":
@@ -124,10 +127,9 @@ def _shape_fault(detail: ErrorDetails, document: Document) -> Fault:
 
 
 def _unknown_key(parent: yaml_document.Path, key: str, line: int) -> Fault:
-    if not parent and key in model.UNSUPPORTED:
-        return Fault(line, f"{key!r} is not supported by this version")
     names = ".".join(part for part in parent if isinstance(part, str))
-    fields = list(_MODELS[names].model_fields)
+    kind = model.View if names.startswith("views.") else _MODELS[names]
+    fields = list(kind.model_fields)
     return Fault(
         line,
         f"unknown key {key!r} in {_place(parent)}",
@@ -140,8 +142,8 @@ def _shown(detail: ErrorDetails, path: yaml_document.Path, document: Document) -
     """The value as it was written, and what YAML made of it where that may surprise."""
     value = detail["input"]
     written = document.written.get(path)
-    if path[:-1] == ("prior",) and detail["loc"][-1] == "[key]":
-        return "no month"
+    if detail["loc"][-1] == "[key]":
+        return "no month" if path[:-1] == ("prior",) else "no name for a view"
     if written is None:
         return "a mapping" if isinstance(value, dict) else "a list"
     if isinstance(value, bool) and written.lower() not in ("true", "false"):
@@ -193,8 +195,14 @@ def _predicate_faults(document: Document) -> Iterator[Fault]:
         ((*path, "where"), stratum.get("where"))
         for path, stratum in _items(document, "mix", "strata")
     ]
+    views = document.root.get("views")
+    named = [
+        (("views", name, "where"), view.get("where")) if isinstance(view, dict)
+        else (("views", name), view)
+        for name, view in (views.items() if isinstance(views, dict) else ())
+    ]  # fmt: skip
     texts: dict[yaml_document.Path, str] = {
-        path: text for path, text in [*rules, *strata] if _is_predicate(text)
+        path: text for path, text in [*rules, *strata, *named] if _is_predicate(text)
     }
     for path, fault in zip(texts, predicates.faults(list(texts.values())), strict=True):
         if fault:

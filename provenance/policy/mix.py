@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from provenance import batch
+from provenance.policy import caps
 from provenance.policy.balance import select
 from provenance.policy.budget import Supply, settle, target_tokens
-from provenance.policy.model import Mix, Policy, Stratum, Tails
-from provenance.policy.sampling import Words, id_words
+from provenance.policy.model import Caps, Mix, Policy, Stratum, Tails
+from provenance.policy.sampling import Words, ascending, id_words, sampling_keys
 from provenance.policy.statements import statement
-from provenance.policy.tails import tail_weights
+from provenance.policy.tails import in_tail, tail_weights
 from provenance.session import Session
 
 _WEIGHTS = pa.schema([("doc_id", pa.binary()), ("weight", pa.float32())])
+_OVER_CAPS = pa.schema([("doc_id", pa.binary()), ("reason", pa.string())])
 _SELECTION = pa.schema([("doc_id", pa.binary()), ("epochs", pa.int32())])
 
 
@@ -55,15 +57,20 @@ class MixReport:
 
 
 def mix(session: Session, policy: Policy) -> MixReport:
-    """Complete table `decisions` with decision, weight and epochs; reason and reasons grow.
+    """Complete table `decisions` with decision, protected, weight and epochs; reasons grow.
 
-    Reads what `decide` wrote. A document that no stratum takes, or whose stratum is full, is
-    dropped with `no_stratum` or `over_budget`. Raises PolicyError when the mix is infeasible and
-    the policy does not allow a smaller one. Run once per `decide`.
+    Reads what `decide` wrote. The rarest human documents lose the reasons that rules over quality
+    columns gave them. A document over a cap, one that no stratum takes, or whose stratum is full,
+    is dropped with `over_host_cap`, `over_lang_cap`, `no_stratum` or `over_budget`. Raises
+    PolicyError when the mix is infeasible and the policy does not allow a smaller one. Run once
+    per `decide`.
     """
+    session.register("tail_weights", _weights(session, policy.tails))
+    session.run(statement("protect"))
+    if policy.mix is not None:
+        _apply_caps(session, policy.mix.caps, seed=policy.seed)
     supplies = _supplies(session)
     budget = settle(policy.mix, supplies) if policy.mix else None
-    session.register("tail_weights", _weights(session, policy.tails))
     session.register("selection", _selection(session, policy, budget))
     session.run(statement("final"), balanced=policy.mix is not None)
     session.run("DROP VIEW tail_weights")
@@ -85,15 +92,43 @@ def _ids(table: pa.Table) -> Words:
 
 
 def _weights(session: Session, tails: Tails | None) -> pa.Table:
-    """The documents that weigh more than 1."""
+    """The weights of the documents in the tail."""
     if tails is None:
         return _WEIGHTS.empty_table()
     table = session.table(statement("rarity"))
     rarity = table.column("rarity").to_numpy()
     weights = tail_weights(rarity, protect=tails.protect, max_weight=tails.max_weight)
-    heavy = weights > 1
-    columns = [table.column("doc_id").filter(pa.array(heavy)), pa.array(weights[heavy])]
+    tail = in_tail(rarity, protect=tails.protect)
+    columns = [table.column("doc_id").filter(pa.array(tail)), pa.array(weights[tail])]
     return pa.Table.from_arrays(columns, schema=_WEIGHTS)
+
+
+def _apply_caps(session: Session, limits: Caps, *, seed: int) -> None:
+    """Drop, in `decisions`, what hosts and then languages offer beyond their caps."""
+    if limits.host is not None:
+        table = session.table(statement("offered"))
+        hosts = table.column("host").combine_chunks().dictionary_encode()
+        _drop_over(session, table, hosts, "over_host_cap", seed=seed,
+                   group_caps=caps.host_caps(hosts, limits.host))  # fmt: skip
+    if limits.lang:
+        table = session.table(statement("offered"))
+        languages = table.column("lang").combine_chunks().dictionary_encode()
+        _drop_over(session, table, languages, "over_lang_cap", seed=seed,
+                   group_caps=caps.language_caps(languages, limits.lang))  # fmt: skip
+
+
+def _drop_over(
+    session: Session, table: pa.Table, groups: pa.DictionaryArray, reason: str,
+    *, seed: int, group_caps: caps.I64,
+) -> None:  # fmt: skip
+    ids = _ids(table)
+    order = ascending(sampling_keys(ids, table.column("weight").to_numpy(), seed=seed), ids)
+    over = caps.over_cap(groups, table.column("n_tokens").to_numpy(), order, caps=group_caps)
+    dropped = table.column("doc_id").filter(pa.array(over))
+    columns = [dropped, pa.array([reason] * len(dropped), pa.string())]
+    session.register("over_caps", pa.Table.from_arrays(columns, schema=_OVER_CAPS))
+    session.run(statement("cap"))
+    session.run("DROP VIEW over_caps")
 
 
 def _selection(session: Session, policy: Policy, budget: int | None) -> pa.Table:

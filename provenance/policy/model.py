@@ -32,9 +32,6 @@ from provenance import reasons
 #: Shares that differ from 1 by less than this are taken to sum to 1 (three times 0.333333333).
 SHARE_TOLERANCE: Final = 1e-8
 
-#: Keys of the design that this version does not act on. Refused by name, never ignored.
-UNSUPPORTED: Final = ("curriculum", "views")
-
 #: Error type of the rules that span several values; `load` finds these itself, with lines.
 RULE: Final = "policy_rule"
 
@@ -62,6 +59,8 @@ DEFAULT_PRIOR: Final[Mapping[str, float]] = {
 MONTH_PATTERN: Final = r"^(before_)?[1-9][0-9]{3}-(0[1-9]|1[0-2])$"
 
 _BUDGET = re.compile(r"([0-9][0-9_]*)\s+tokens?", re.ASCII)
+_WINDOW = re.compile(r"([0-9][0-9_]*)\s+documents?", re.ASCII)
+_CADENCE = re.compile(r"every\s+(?:(window)|([0-9][0-9_]*)\s+documents?)", re.ASCII)
 
 
 def share_fault(shares: Iterable[float]) -> str | None:
@@ -124,6 +123,42 @@ def _budget(value: Any) -> int | Literal["max"]:
     raise PydanticCustomError("budget", "it must be a number of tokens ('1_000_000 tokens') or max")
 
 
+def _tokens(value: Any) -> int:
+    if value == "max" or isinstance(value, float):
+        raise PydanticCustomError("tokens", "it must be a number of tokens ('1_000_000 tokens')")
+    tokens = _budget(value)
+    assert isinstance(tokens, int)
+    return tokens
+
+
+def _window(value: Any) -> int:
+    if isinstance(value, str) and (match := _WINDOW.fullmatch(value.strip())):
+        value = int(match[1])
+    if isinstance(value, int) and not isinstance(value, bool) and 2 <= value <= 1_000_000:
+        return value
+    what = "it must be a number of documents from 2 to 1_000_000 ('1000 documents')"
+    raise PydanticCustomError("window", what)
+
+
+def _cadence(value: Any) -> int | Literal["window"]:
+    match = _CADENCE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match and match[1]:
+        return "window"
+    if match and 1 <= int(match[2]) < 2**62:
+        return int(match[2])
+    raise PydanticCustomError("cadence", "it must be 'every window' or 'every 500 documents'")
+
+
+def _view(value: Any) -> Any:
+    return {"where": value} if isinstance(value, str) else value
+
+
+def _view_name(value: str) -> str:
+    if value == "default":
+        raise PydanticCustomError("reserved", "this name stands for all kept documents")
+    return value
+
+
 def _reason(value: str) -> str:
     if value in reasons.reserved():
         raise PydanticCustomError("reserved", "this name is reserved for the library's own reasons")
@@ -135,6 +170,19 @@ _BUDGET_SCHEMA = {
         {"type": "integer", "exclusiveMinimum": 0},
         {"type": "string", "pattern": "^([0-9][0-9_]* +tokens?|max)$"},
     ]
+}
+
+_TOKENS_SCHEMA = {"anyOf": [_BUDGET_SCHEMA["anyOf"][0],
+                            {"type": "string", "pattern": "^[0-9][0-9_]* +tokens?$"}]}  # fmt: skip
+_WINDOW_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": 2, "maximum": 1_000_000},
+        {"type": "string", "pattern": "^[0-9][0-9_]* +documents?$"},
+    ]
+}
+_CADENCE_SCHEMA = {
+    "type": "string",
+    "pattern": "^every +(window|[0-9][0-9_]* +documents?)$",
 }
 
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
@@ -149,6 +197,11 @@ Version = Annotated[
     Literal[1], PlainValidator(_version), WithJsonSchema({"const": 1, "type": "integer"})
 ]
 Budget = Annotated[int | Literal["max"], PlainValidator(_budget), WithJsonSchema(_BUDGET_SCHEMA)]
+Tokens = Annotated[int, PlainValidator(_tokens), WithJsonSchema(_TOKENS_SCHEMA)]
+Window = Annotated[int, PlainValidator(_window), WithJsonSchema(_WINDOW_SCHEMA)]
+Cadence = Annotated[
+    int | Literal["window"], PlainValidator(_cadence), WithJsonSchema(_CADENCE_SCHEMA)
+]
 
 
 class _Model(BaseModel):
@@ -175,6 +228,19 @@ class Stratum(_Model):
     )
 
 
+class Caps(_Model):
+    """The most tokens that one host, or one language, may offer to the mix.
+
+    A cap is a number of tokens and no share of the budget: so a larger budget can only add
+    documents.
+    """
+
+    host: Tokens | None = Field(default=None, description="Tokens of one host ('100_000 tokens').")
+    lang: Mapping[str, Tokens] = Field(
+        default={}, description="Tokens of one language, by ISO 639-1 code; others are not capped."
+    )
+
+
 class Mix(_Model):
     """A token budget and how it is shared out."""
 
@@ -187,6 +253,12 @@ class Mix(_Model):
     infeasible: Literal["error", "shrink"] = Field(
         default="error",
         description="When a stratum has too few tokens: stop, or take the largest feasible mix.",
+    )
+    caps: Caps = Field(default=Caps(), description="Limits per host and per language.")
+    repeats: Literal["column", "rows"] = Field(
+        default="column",
+        description="A document that counts several times: one row with its `epochs`, or as many "
+        "rows.",
     )
 
     @model_validator(mode="after")
@@ -203,10 +275,36 @@ class Tails(_Model):
     """Sampling weights towards rare human documents (see `provenance.policy.tails`)."""
 
     protect: Annotated[Number, Field(gt=0, le=1)] = Field(
-        description="Share of human documents, the rarest, that weigh more than 1."
+        description="Share of human documents, the rarest, that weigh more than 1 and that no rule "
+        "over quality columns may drop."
     )
     max_weight: Annotated[Number, Field(ge=1, le=1000)] = Field(
         description="Weight of the rarest document."
+    )
+
+
+class Curriculum(_Model):
+    """The order in which documents are written (see `provenance.policy.curriculum`)."""
+
+    window: Window = Field(
+        description="Every run of this many documents holds the mix: '1000 documents'."
+    )
+    human_refresh: Cadence | None = Field(
+        default=None,
+        description="How often a tier 1 document must come: 'every window', 'every 500 documents'.",
+    )
+
+    def cadence(self) -> int | None:
+        """The most documents in a row without one of tier 1; None = as it falls."""
+        return self.window if self.human_refresh == "window" else self.human_refresh
+
+
+class View(_Model):
+    """A named subset of the kept documents."""
+
+    where: Predicate = Field(description="SQL predicate over one document; null counts as false.")
+    copy_rows: Annotated[bool, Strict()] = Field(
+        default=False, description="Write the rows once more, in files of their own."
     )
 
 
@@ -246,6 +344,12 @@ class Policy(_Model):
         default=None, description="Token budget by stratum; without it all that is left is kept."
     )
     tails: Tails | None = Field(default=None, description="Weights towards rare human documents.")
+    curriculum: Curriculum | None = Field(
+        default=None, description="Order of the documents; without it, that of the input."
+    )
+    views: Mapping[
+        Annotated[Name, AfterValidator(_view_name)], Annotated[View, BeforeValidator(_view)]
+    ] = Field(default={}, description="Named subsets of the kept documents: name to predicate.")
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = Field(
         default=0, description="Seed of every random choice."
     )

@@ -94,9 +94,13 @@ def faults(predicates: Sequence[str]) -> list[PredicateFault | None]:
 
 
 def of(policy: Policy) -> tuple[str, ...]:
-    """Every predicate of the policy: drop rules first, then strata."""
+    """Every predicate of the policy: drop rules first, then strata, then views."""
     strata = policy.mix.strata if policy.mix else ()
-    return (*(rule.when for rule in policy.drop), *(stratum.where for stratum in strata))
+    return (
+        *(rule.when for rule in policy.drop),
+        *(stratum.where for stratum in strata),
+        *(view.where for view in policy.views.values()),
+    )
 
 
 def short_message(message: str) -> str:
@@ -114,7 +118,16 @@ def columns_read(policy: Policy) -> tuple[str, ...]:
     with Session() as session:
         trees = [_parse(session, predicate) for predicate in of(policy)]
     named = {name for tree in trees for name in _column_names(tree)}
+    if policy.mix and policy.mix.caps.host is not None:
+        named.add("host")
     return tuple(name for name in batch.COLUMNS if name in named or name in ALWAYS_READ)
+
+
+def over_quality(policy: Policy) -> list[bool]:
+    """For each drop rule, whether it reads a quality column: such rules spare protected tails."""
+    with Session() as session:
+        trees = [_parse(session, rule.when) for rule in policy.drop]
+    return [any(name.startswith("quality_") for name in _column_names(tree)) for tree in trees]
 
 
 def _functions(session: Session) -> Functions:

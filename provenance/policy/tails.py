@@ -26,13 +26,21 @@ def tail_weights(
     so the rarest weighs `max_weight`, and the weight falls evenly to 1 where the rarest `protect`
     ends. Equally rare documents weigh the same, and when all are equally rare none stands out.
     """
-    weights = np.ones(len(rarity), dtype=np.float32)
+    lift = (max_weight - 1.0) * np.maximum(0.0, 1.0 - _share_as_rare(rarity) / protect)
+    return (1.0 + lift).astype(np.float32)
+
+
+def in_tail(rarity: npt.NDArray[np.floating[Any]], *, protect: float) -> npt.NDArray[np.bool_]:
+    """Which documents, shape [n], are among the rarest `protect` of those whose rarity is known."""
+    return _share_as_rare(rarity) < protect
+
+
+def _share_as_rare(rarity: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+    """q of `tail_weights`, shape [n]; infinite where the rarity is unknown."""
+    shares = np.full(len(rarity), np.inf)
     known = ~np.isnan(rarity)
     values = rarity[known].astype(np.float64)
-    if len(values) == 0:
-        return weights
-    rarer_or_equal = len(values) - np.searchsorted(np.sort(values), values, side="left") - 1
-    share = rarer_or_equal / len(values)
-    lift = (max_weight - 1.0) * np.maximum(0.0, 1.0 - share / protect)
-    weights[known] = (1.0 + lift).astype(np.float32)
-    return weights
+    if len(values):
+        rarer_or_equal = len(values) - np.searchsorted(np.sort(values), values, side="left") - 1
+        shares[known] = rarer_or_equal / len(values)
+    return shares

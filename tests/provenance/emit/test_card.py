@@ -13,6 +13,7 @@ from provenance.emit.card import dataset_card
 def manifest(languages: list[str], kept: int) -> dict[str, Any]:
     rows = [{"lang": lang, "kept_documents": 1} for lang in languages]
     return {
+        "views": [],
         "policy": {"cutoff": "2022-01-01", "false_positive_rate": 0.01},
         "summary": {
             "languages": rows,
@@ -39,6 +40,7 @@ def test_the_head_names_the_languages_and_where_the_rows_are() -> None:
             {
                 "config_name": "default",
                 "data_files": [{"split": "train", "path": "data/*.parquet"}],
+                "default": True,
             }
         ],
     }

@@ -16,8 +16,8 @@ cutof: 2020-01-01
 cutoff: 2022
 false_positive_rate: 0.7
 prior: {before_2019-02: 0, 2022-13: 0.1}
-curriculum: {window: 1000 documents}
-views: {}
+curriculum: {window: 1 document, human_refresh: often}
+views: {Old: "tier = 1", default: "tier = 1", odd: {wher: "tier = 1"}, late: "n_char > 1"}
 drop:
   - {when: "n_char < 200", reason: Too Short}
   - {when: no, reason: no}
@@ -37,13 +37,20 @@ seed: "1"
 MESSAGES = """\
 p.yaml:1: version is true: it must be 1, the only version there is
 p.yaml:2: unknown key 'cutof' in the policy; did you mean 'cutoff'? (accepted: version, cutoff, \
-false_positive_rate, prior, dedup, sources, drop, mix, tails, seed)
+false_positive_rate, prior, dedup, sources, drop, mix, tails, curriculum, views, seed)
 p.yaml:3: cutoff is 2022: it must be a date such as 2022-01-01
 p.yaml:4: false_positive_rate is 0.7: it must be less than or equal to 0.5
 p.yaml:5: prior.before_2019-02 is 0: it must be greater than 0
 p.yaml:5: prior.2022-13 is no month: a key must be 'before_YYYY-MM' or 'YYYY-MM'
-p.yaml:6: 'curriculum' is not supported by this version
-p.yaml:7: 'views' is not supported by this version
+p.yaml:6: curriculum.window is '1 document': it must be a number of documents from 2 to 1_000_000 \
+('1000 documents')
+p.yaml:6: curriculum.human_refresh is 'often': it must be 'every window' or 'every 500 documents'
+p.yaml:7: views.late: no column 'n_char'; did you mean 'n_chars'?
+p.yaml:7: views.Old is no name for a view: it must be lower-case letters, digits and '_', \
+starting with a letter
+p.yaml:7: views.default is no name for a view: this name stands for all kept documents
+p.yaml:7: views.odd lacks the key 'where'
+p.yaml:7: unknown key 'wher' in views.odd; did you mean 'where'? (accepted: where, copy_rows)
 p.yaml:9: drop[0].when: no column 'n_char'; did you mean 'n_chars'?
 p.yaml:9: drop[0].reason is 'Too Short': it must be lower-case letters, digits and '_', \
 starting with a letter

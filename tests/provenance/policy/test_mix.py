@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance import batch, reasons
+from provenance import batch
 from provenance.errors import PolicyError
 from provenance.policy.decide import decide
 from provenance.policy.mix import MixReport, StratumReport, mix
@@ -83,7 +83,6 @@ def test_every_document_gets_a_decision_a_reason_for_absence_and_its_epochs(
         (None, "drop", "synthetic", ["synthetic", "no_stratum"], 0),
         (None, "drop", "no_main_text", ["no_main_text", "no_stratum"], 0),
     ]
-    assert {"over_budget", "no_stratum"} == set(reasons.DROP)
 
 
 def test_the_report_counts_every_document_and_token(session: Session) -> None:
@@ -208,3 +207,35 @@ def test_the_rows_may_come_in_any_order(session: Session) -> None:
     run(session, rows[::-1], mixed(500))
 
     assert session.rows(query) == forwards
+
+
+def outcomes(session: Session) -> dict[bytes, dict[str, Any]]:
+    return {row["doc_id"]: row for row in session.table("FROM decisions").to_pylist()}
+
+
+def test_a_host_offers_no_more_than_its_cap_and_a_larger_budget_only_adds(
+    session: Session,
+) -> None:
+    rows = [{**row, "lang": "en"} for row in documents([(1, 10)] * 30 + [(2, 10)] * 30)]
+    hosts = ["a.example", "b.example", None] * 20
+    table = pa.Table.from_pylist(rows, schema=batch.schema((*COLUMNS, "lang")))
+    session.register("given", table.append_column("host", pa.array(hosts)))
+    session.run("CREATE OR REPLACE TABLE documents AS FROM given")
+    chosen: list[set[bytes]] = []
+    for budget in (100, 200, 280):
+        policy = Policy.model_validate({"version": 1, **mixed(
+            budget, epochs=1, caps={"host": 100, "lang": {"en": "280 tokens", "de": 1}}
+        )})  # fmt: skip
+        decide(session, policy)
+        mix(session, policy)
+        found = outcomes(session)
+        chosen.append({doc for doc, row in found.items() if row["decision"] == "keep"})
+
+    assert chosen[0] < chosen[1] < chosen[2]
+    by_host: dict[str | None, int] = {}
+    for row, host in zip(rows, hosts, strict=True):
+        by_host[host] = by_host.get(host, 0) + 10 * (row["doc_id"] in chosen[2])
+    assert max(by_host["a.example"], by_host["b.example"]) <= 100
+    dropped = [row["reason"] for row in found.values() if row["decision"] == "drop"]
+    assert dropped.count("over_host_cap") == 20
+    assert dropped.count("over_lang_cap") == 12

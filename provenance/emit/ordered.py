@@ -1,0 +1,113 @@
+"""Rows written in a given order, whatever the order they arrive in, in bounded memory.
+
+Rows are dealt out to ranges of places, range by range to files on disk, until a range fits in
+memory; there it is sorted. So every row's text is copied once per level, and one level carries
+256 shards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from provenance.emit.atomic import replacing
+from provenance.emit.parquet import PartWriter
+
+#: Column of the incoming rows: place in the order, int64, each from 0 to n - 1 once.
+PLACE: Final = "place"
+
+#: Rows of a shard, unless windows make it more; 16,384 pages of 5 kB are 80 MB.
+SHARD_ROWS: Final = 16_384
+
+_RANGES: Final = 256
+
+
+def shard_rows(window: int) -> int:
+    """Rows per shard: whole windows, so that shards may be read in any order."""
+    return -(-SHARD_ROWS // window) * window
+
+
+def placed_schema(schema: pa.Schema) -> pa.Schema:
+    """`schema` with PLACE."""
+    return schema.append(pa.field(PLACE, pa.int64(), nullable=False))
+
+
+def write_ordered(
+    batches: Iterable[pa.RecordBatch],
+    folder: Path,
+    *,
+    schema: pa.Schema,
+    n_rows: int,
+    rows_per_shard: int,
+    scratch: Path,
+    finished: Callable[[], None],
+) -> list[str]:
+    """Write `batches` by place, as shards of `rows_per_shard` rows of `schema`; names of the files.
+
+    batches: the columns of `schema` and PLACE, `n_rows` rows in all. Without rows, one empty file.
+    """
+    dealt = pa.RecordBatchReader.from_batches(placed_schema(schema), batches)
+    shards = _shards(dealt, range(n_rows), rows_per_shard=rows_per_shard, scratch=scratch)
+    names = []
+    for number, shard in enumerate(shards):
+        name = f"part-{number:05d}.parquet"
+        with replacing(folder / name) as temporary, PartWriter(str(temporary), schema) as writer:
+            for batch in shard.select(schema.names).to_batches():
+                writer.write(batch)
+        names.append(name)
+        finished()
+    return names
+
+
+def _shards(
+    rows: pa.RecordBatchReader, places: range, *, rows_per_shard: int, scratch: Path
+) -> Iterator[pa.Table]:
+    """The rows of `places`, in order, a table per shard."""
+    if len(places) <= rows_per_shard:
+        yield _sorted(rows.read_all())
+        return
+    n_shards = -(-len(places) // rows_per_shard)
+    rows_per_range = -(-n_shards // _RANGES) * rows_per_shard
+    scratch.mkdir(parents=True)
+    starts = range(places.start, places.stop, rows_per_range)
+    _deal(rows, starts, scratch)
+    for number, start in enumerate(starts):
+        path = scratch / str(number)
+        with pa.ipc.open_stream(pa.OSFile(str(path))) as dealt:
+            inner = range(start, min(start + rows_per_range, places.stop))
+            yield from _shards(
+                dealt, inner, rows_per_shard=rows_per_shard, scratch=scratch / f"{number}.ranges"
+            )
+        path.unlink()
+
+
+def _deal(batches: Iterable[pa.RecordBatch], starts: range, scratch: Path) -> None:
+    """Append each row to the file of the range its place falls in."""
+    with ExitStack() as open_files:
+        writers: dict[int, pa.RecordBatchStreamWriter] = {}
+        for batch in batches:
+            for number, rows in _by_range(batch, starts):
+                if number not in writers:
+                    file = open_files.enter_context(pa.OSFile(str(scratch / str(number)), "wb"))
+                    stream = pa.ipc.new_stream(file, batch.schema)
+                    writers[number] = open_files.enter_context(stream)
+                writers[number].write_batch(batch.take(pa.array(rows)))
+
+
+def _by_range(batch: pa.RecordBatch, starts: range) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
+    """The rows of `batch` in each range, in ascending order of range."""
+    numbers = (batch.column(PLACE).to_numpy() - starts.start) // starts.step
+    order = np.argsort(numbers, kind="stable")
+    present, firsts = np.unique(numbers[order], return_index=True)
+    for number, rows in zip(present, np.split(order, firsts[1:]), strict=True):
+        yield int(number), rows
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    return table.take(pa.array(np.argsort(table.column(PLACE).to_numpy())))

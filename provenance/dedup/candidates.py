@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from provenance.dedup.comparison import jaccard
+from provenance.dedup.comparison import agreement
 from provenance.dedup.kernels import count_slots, may_repeat
 from provenance.dedup.parameters import DedupParameters
 from provenance.dedup.signed import SignedTexts
@@ -93,7 +93,7 @@ def _keep_alike(session: Session, texts: SignedTexts, parameters: DedupParameter
     found = [np.zeros((0, 2), dtype=np.int64)]
     query = "SELECT DISTINCT earlier, later FROM dedup_band_pairs ORDER BY earlier, later"
     for batch in pairs(session, query):
-        found.append(batch[jaccard(texts, batch) >= parameters.min_jaccard])
+        found.append(batch[agreement(texts.signatures, batch) >= parameters.min_jaccard])
     session.run("DROP TABLE dedup_band_pairs")
     alike = np.concatenate(found)
     session.register("dedup_pairs", pa.table({"earlier": alike[:, 0], "later": alike[:, 1]}))

@@ -79,11 +79,11 @@ def _agreements(signatures, pairs, agreements):  # type: ignore[no-untyped-def]
         agreements[pair] = (signatures[a] == signatures[b]).sum()
 
 
-def jaccard(texts: SignedTexts, pairs: I64) -> F32:
-    """Estimated Jaccard similarity of each row of `pairs` [n, 2]: the share of equal values."""
+def agreement(signatures: npt.NDArray[np.uint32], pairs: I64) -> F32:
+    """Share of equal values of the signatures of each row of `pairs` [n, 2]: estimated Jaccard."""
     agreements = np.zeros(len(pairs), dtype=np.int64)
-    _agreements(texts.signatures, pairs, agreements)
-    return (agreements / texts.signatures.shape[1]).astype(np.float32)
+    _agreements(signatures, pairs, agreements)
+    return (agreements / signatures.shape[1]).astype(np.float32)
 
 
 def counts(texts: SignedTexts, pairs: I64) -> I64:
@@ -118,7 +118,7 @@ def compare(texts: SignedTexts, pairs: I64, parameters: DedupParameters) -> Comp
     A match needs proof beside containment: enough shared hashes, or, where both texts have fewer
     of their own than that, a high similarity as wholes.
     """
-    similarity = jaccard(texts, pairs)
+    similarity = agreement(texts.signatures, pairs)
     found = counts(texts, pairs)
     few = (found[:, [OWN_A, OWN_B]] < parameters.min_shared).all(axis=1)
     proof = np.where(

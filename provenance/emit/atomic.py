@@ -24,20 +24,27 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f".{path.name}.partial")
     try:
-        yield temporary
-        _sync(temporary)
-        temporary.replace(path)
-    except OSError as error:
+        with disk_full_is_clear(path):
+            yield temporary
+            _sync(temporary)
+            temporary.replace(path)
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def disk_full_is_clear(path: Path) -> Iterator[None]:
+    """Turns the system's error for a full disk into a RunError that says so of `path`."""
+    try:
+        yield
+    except OSError as error:
         if error.errno in _FULL:
             raise RunError(
                 f"no space left to write {path.name} ({error.strerror}); make room and run the same"
                 " command again: finished slices are kept",
                 shard=str(path),
             ) from error
-        raise
-    except BaseException:
-        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -1,0 +1,202 @@
+"""Clusters of like signatures, for any number of documents in stated memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from provenance.dedup.bands import band_keys
+from provenance.dedup.buckets import BYTES_PER_RECORD, Buckets, group
+from provenance.dedup.comparison import agreement
+from provenance.dedup.components import are_apart, join, settle
+from provenance.dedup.partitions import Partitions, partition_count
+from provenance.dedup.signature_tables import Tables, TableStream, signature_matrix, stream
+from provenance.emit.atomic import disk_full_is_clear
+from provenance.errors import InputError, Problem, RequestError
+
+#: What `clusters` may use where nothing is said.
+MEMORY_LIMIT_BYTES = 1 << 30
+#: Memory per document that partitions do not lessen, beside its id: its rank, the row of each rank,
+#: its parent, and sorting the ids.
+BYTES_PER_DOCUMENT = 28
+#: Where nobody tells the number of documents beforehand, there are partitions for this many.
+UNTOLD_DOCUMENTS = 20_000_000
+#: A batch of signatures on its way into partitions, or the least partition worth its file.
+_LEAST_BYTES = 64 << 20
+_ROWS_OUT = 1 << 16
+#: Numbers of documents have 31 bits.
+MAX_DOCUMENTS = 2**31 - 1
+
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+U32 = npt.NDArray[np.uint32]
+Alike = Callable[[I64], npt.NDArray[np.bool_]]
+
+
+def clusters(
+    signatures: Tables,
+    *,
+    scratch: Path | str,
+    bands: int = 14,
+    rows: int = 8,
+    threshold: float | None = None,
+    bucket_heads: int = 16,
+    id_column: str = "doc_id",
+    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+) -> pa.RecordBatchReader:
+    """The cluster of every document: columns `id_column` and cluster_id, in the order given.
+
+    signatures: Parquet files, a table or a reader, with column `id_column`, of a type that Arrow
+    can sort, without nulls, and column `signature`, binary values of one length, little-endian
+    uint32 (as in `batch.SIGNATURES`).
+    cluster_id: the least id of the cluster. A document like no other is a cluster of its own, and
+    so is a text without words, whose signature is all 2**32 - 1.
+
+    Two documents are joined when they agree in all `rows` values of one of the `bands`, and, where
+    `threshold` is given, in at least that share of all values. Clusters are what is connected. With
+    a threshold each document of a bucket is compared with the `bucket_heads` of least id alone, so
+    that a bucket of n documents costs no more than n * bucket_heads comparisons.
+
+    Band keys go through files in `scratch`, 12 bytes for each document and band, which are removed
+    in the end; with a threshold the signatures do too, and are read back through the page cache.
+    In memory, within `memory_limit_bytes`, are the ids, 28 bytes per document, and one partition.
+    The clusters depend on the rows alone: not on their order, on files, batches or memory.
+
+    Raises RequestError when a parameter is out of range or the limit is too low, InputError when
+    the signatures are not as said, and RunError when the disk is full.
+    """
+    _check_parameters(bands, rows, threshold, bucket_heads)
+    source = stream(signatures, (id_column, "signature"))
+    n_partitions = _partition_count(source, bands, memory_limit_bytes)
+    with (
+        TemporaryDirectory(prefix=".clusters-", dir=scratch) as folder,
+        Partitions(Path(folder), n_partitions=n_partitions) as table,
+    ):
+        spool = None if threshold is None else Path(folder) / "signatures"
+        ids = _write_bands(source, table, bands=bands, rows=rows, spool=spool)
+        order = pc.sort_indices(ids).to_numpy().astype(np.uint32)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order), dtype=np.uint32)
+        alike = None
+        if threshold is not None and spool is not None:
+            alike = _agreeing(spool, order, threshold)
+        parents = np.arange(len(order), dtype=np.int32)
+        for keys, numbers in table.read():
+            _connect(parents, group(keys, rank[numbers]), alike=alike, heads=bucket_heads)
+    settle(parents)
+    return _labelled(ids, order[parents[rank]], id_column)
+
+
+def _write_bands(
+    source: TableStream, table: Partitions, *, bands: int, rows: int, spool: Path | None
+) -> pa.Array:
+    """The ids. Every band key of row i goes into `table` with i, every signature into `spool`."""
+    ids = [pa.array([], source.schema.field(0).type)]
+    n_rows, num_perm = 0, 0
+    for batch in source.batches:
+        matrix = signature_matrix(batch.column(1))
+        num_perm = num_perm or matrix.shape[1]
+        _check_width(matrix, num_perm, least=bands * rows)
+        numbers = np.arange(n_rows, n_rows + len(batch), dtype=np.uint32)
+        table.write(band_keys(matrix, bands=bands, rows=rows), numbers)
+        if spool is not None:
+            with disk_full_is_clear(spool), spool.open("ab") as file:
+                file.write(np.ascontiguousarray(matrix).data)
+        ids.append(batch.column(0))
+        n_rows += len(batch)
+    whole = pa.chunked_array(ids).combine_chunks()
+    if whole.null_count:
+        raise InputError(Problem(f"column {source.schema.names[0]!r}", "an id is null"))
+    return whole
+
+
+def _connect(parents: I32, buckets: Buckets, *, alike: Alike | None, heads: int) -> None:
+    """Join the members of each bucket: all of them, or those that `alike` holds of."""
+    for pairs in buckets.pairs(heads=1 if alike is None else heads):
+        if alike is None:
+            join(parents, pairs)
+        else:
+            # What is connected already needs no comparison: it could change nothing.
+            asked = pairs[are_apart(parents, pairs)]
+            join(parents, asked[alike(asked)])
+
+
+def _agreeing(spool: Path, order: U32, threshold: float) -> Alike:
+    """Whether the signatures of pairs of ranks agree in at least `threshold` of their values."""
+    if not len(order):
+        return lambda pairs: np.zeros(len(pairs), dtype=np.bool_)
+    matrix = np.memmap(spool, dtype=np.uint32, mode="r").reshape(len(order), -1)
+    return lambda pairs: agreement(matrix, order[pairs].astype(np.int64)) >= threshold
+
+
+def _labelled(ids: pa.Array, least: U32, id_column: str) -> pa.RecordBatchReader:
+    """Each id beside the one at its place in `least`."""
+    schema = pa.schema([(id_column, ids.type), ("cluster_id", ids.type)])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for at in range(0, len(ids), _ROWS_OUT):
+            cluster_ids = ids.take(pa.array(least[at : at + _ROWS_OUT]))
+            yield pa.record_batch([ids.slice(at, _ROWS_OUT), cluster_ids], schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _partition_count(source: TableStream, bands: int, memory_limit_bytes: int) -> int:
+    """Partitions so small that one fits beside the rest. Raises RequestError when none does."""
+    n_documents = UNTOLD_DOCUMENTS if source.n_rows is None else source.n_rows
+    id_type = source.schema.field(0).type
+    id_bytes = id_type.byte_width if pa.types.is_fixed_size_binary(id_type) else 8
+    lasting = n_documents * (BYTES_PER_DOCUMENT + 2 * id_bytes) + _LEAST_BYTES
+    room = memory_limit_bytes - lasting
+    if n_documents > MAX_DOCUMENTS:
+        raise RequestError(
+            Problem(
+                "signatures", f"{n_documents:,} documents", accepted=f"at most {MAX_DOCUMENTS:,}"
+            )
+        )
+    if room < _LEAST_BYTES:
+        raise RequestError(
+            Problem(
+                "memory_limit_bytes",
+                f"{memory_limit_bytes:,} is too little for {n_documents:,} documents",
+                accepted=f"{lasting + _LEAST_BYTES:,} or more",
+            )
+        )
+    return partition_count(n_documents * bands, records_at_once=room // BYTES_PER_RECORD)
+
+
+def _check_parameters(bands: int, rows: int, threshold: float | None, bucket_heads: int) -> None:
+    problems = [
+        Problem(f"clusters {name}", f"{value} is out of range", accepted=accepted)
+        for name, value, accepted, right in (
+            ("bands", bands, "1 or more", bands >= 1),
+            ("rows", rows, "1 or more", rows >= 1),
+            ("threshold", threshold, "0 to 1", threshold is None or 0 <= threshold <= 1),
+            ("bucket_heads", bucket_heads, "1 or more", bucket_heads >= 1),
+        )
+        if not right
+    ]
+    if problems:
+        raise RequestError(problems)
+
+
+def _check_width(matrix: U32, num_perm: int, *, least: int) -> None:
+    width = matrix.shape[1]
+    if width != num_perm:
+        raise InputError(
+            Problem("column 'signature'", f"{width} values, after signatures of {num_perm}")
+        )
+    if width < least:
+        raise RequestError(
+            Problem(
+                "clusters bands",
+                f"bands * rows is {least}",
+                accepted=f"at most {width}, the values of a signature",
+            )
+        )

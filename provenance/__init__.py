@@ -13,7 +13,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from provenance.api import CleanResult, Explanation, ScoreResult, clean, explain, mix, score
+    from provenance.api import (
+        AnchorMatch,
+        AnchorResult,
+        CleanResult,
+        Explanation,
+        ScoreResult,
+        anchor_add,
+        anchor_build,
+        anchor_info,
+        anchor_merge,
+        anchor_query,
+        clean,
+        explain,
+        mix,
+        score,
+    )
     from provenance.errors import (
         InputError,
         OutputError,
@@ -25,6 +40,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AnchorMatch",
+    "AnchorResult",
     "CleanResult",
     "Explanation",
     "InputError",
@@ -35,6 +52,11 @@ __all__ = [
     "RequestError",
     "RunError",
     "ScoreResult",
+    "anchor_add",
+    "anchor_build",
+    "anchor_info",
+    "anchor_merge",
+    "anchor_query",
     "clean",
     "explain",
     "mix",

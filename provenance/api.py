@@ -4,6 +4,8 @@ clean    crawl shards -> dataset                                         provena
 score    crawl shards -> scored store; or batches -> scored batches      provenance score
 mix      scored store + policy -> dataset                                provenance mix
 explain  dataset + URL or id -> what happened to it                      provenance explain
+
+anchor_build, anchor_add, anchor_merge, anchor_info, anchor_query        provenance anchor ...
 """
 
 from __future__ import annotations
@@ -18,8 +20,18 @@ from typing import Any, TypeAlias, TypedDict, Unpack, overload
 import pyarrow as pa
 from tqdm import tqdm
 
+from provenance.dedup.anchor.ask import AnchorMatch, ask
+from provenance.dedup.anchor.tables import Anchor
 from provenance.dedup.parameters import DedupParameters
 from provenance.emit.atomic import canonical_json, write_text
+from provenance.engines.anchor import (
+    BUILD,
+    add_segment,
+    anchor_stages,
+    claim_anchor,
+    describe,
+    merge_anchors,
+)
 from provenance.engines.local import LocalEngine
 from provenance.engines.mix import claim, explain_document, run_mix
 from provenance.engines.plan import Plan
@@ -32,14 +44,23 @@ from provenance.errors import OutputError, Problem
 from provenance.policy.load import default_policy, load, parse
 from provenance.policy.model import Policy, json_schema
 from provenance.report import terminal
+from provenance.report.anchor import render_anchor
 from provenance.report.explain import Explanation
 from provenance.sources.columns import Columns
 from provenance.sources.limits import Limits
+from provenance.stages.registry import StageSpec
 
 __all__ = [
+    "AnchorMatch",
+    "AnchorResult",
     "CleanResult",
     "Explanation",
     "ScoreResult",
+    "anchor_add",
+    "anchor_build",
+    "anchor_info",
+    "anchor_merge",
+    "anchor_query",
     "clean",
     "explain",
     "mix",
@@ -109,6 +130,22 @@ class CleanResult:
     def json(self) -> str:
         """The manifest as canonical JSON."""
         return canonical_json(self.manifest).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorResult:
+    """A finished anchor: its folder, and what it holds."""
+
+    out: Path
+    facts: Mapping[str, Any]
+
+    def text(self) -> str:
+        """What it holds in sentences, for a terminal."""
+        return render_anchor(self.facts, self.out)
+
+    def json(self) -> str:
+        """What it holds as canonical JSON."""
+        return canonical_json(self.facts).rstrip()
 
 
 def clean(
@@ -181,6 +218,42 @@ def explain(out: str | Path, document: str) -> list[Explanation]:
     return explain_document(Path(out), document)
 
 
+def anchor_build(archives: Inputs, *, out: str | Path, **options: Unpack[Options]) -> AnchorResult:
+    """An anchor in the folder `out`: what it takes to recognise the texts of `archives` later.
+
+    archives: early captures, in any form that `clean` reads. A document without a capture date is
+    counted and can be matched, but lends no date. An interrupted call, made again, goes on.
+    """
+    root = Path(out)
+    plan, skipped, scoring = _plan_anchor(archives, root, options)
+    claim_anchor(root, plan)
+    return _add_segment(root, plan, skipped, scoring, options)
+
+
+def anchor_add(anchor: str | Path, archives: Inputs, **options: Unpack[Options]) -> AnchorResult:
+    """The anchor in the folder `anchor` with `archives` in it too; adding them twice adds once."""
+    root = Path(anchor)
+    Anchor.open(root)
+    plan, skipped, scoring = _plan_anchor(archives, root, options)
+    return _add_segment(root, plan, skipped, scoring, options)
+
+
+def anchor_merge(anchors: Sequence[str | Path], *, out: str | Path) -> AnchorResult:
+    """An anchor in the folder `out` that holds what all of `anchors` hold."""
+    opened = [Anchor.open(Path(anchor)) for anchor in anchors]
+    return _anchor_result(merge_anchors(opened, Path(out)))
+
+
+def anchor_info(anchor: str | Path) -> AnchorResult:
+    """What the anchor in the folder `anchor` holds. Raises InputError."""
+    return _anchor_result(Anchor.open(Path(anchor)))
+
+
+def anchor_query(anchor: str | Path, texts: Sequence[str]) -> list[list[AnchorMatch]]:
+    """For each text, the archived documents that hold some of it; those that lend a date first."""
+    return ask(Anchor.open(Path(anchor)), texts, DedupParameters())
+
+
 def policy_init(path: Path) -> None:
     """Write the built-in policy to `path`, which must not exist. Raises OutputError."""
     if path.exists():
@@ -234,7 +307,34 @@ def _scoring(options: Options) -> Scoring:
     )
 
 
-def _plan(inputs: Inputs, root: Path, options: Options) -> tuple[Plan, list[str], Scoring]:
+def _plan_anchor(archives: Inputs, root: Path, options: Options) -> tuple[Plan, list[str], Scoring]:
+    stages = anchor_stages(options.get("extractor", "resiliparse"), DedupParameters())
+    return _plan(archives, root / BUILD, options, stages)
+
+
+def _add_segment(
+    root: Path, plan: Plan, skipped: list[str], scoring: Scoring, options: Options
+) -> AnchorResult:
+    with _bar("reading", len(plan.slices), options.get("progress", False)) as finished:
+        return _anchor_result(
+            add_segment(
+                root,
+                plan,
+                skipped=skipped,
+                engine=_engine(options),
+                dedup=scoring.dedup,
+                finished=finished,
+            )
+        )
+
+
+def _anchor_result(anchor: Anchor) -> AnchorResult:
+    return AnchorResult(Path(anchor.name), describe(anchor))
+
+
+def _plan(
+    inputs: Inputs, root: Path, options: Options, stages: tuple[StageSpec, ...] | None = None
+) -> tuple[Plan, list[str], Scoring]:
     """The plan over `inputs`, after standard input and batches are copied below `root`."""
     scoring = _scoring(options)
     names = _names(inputs)
@@ -243,7 +343,7 @@ def _plan(inputs: Inputs, root: Path, options: Options) -> tuple[Plan, list[str]
     else:
         check_place(root, names)
         names = [spool(None, root) if name == "-" else name for name in names]
-    plan, listed = plan_scoring(names, scoring, base=options.get("base"))
+    plan, listed = plan_scoring(names, scoring, base=options.get("base"), stages=stages)
     return plan, [legible(name) for name in listed.skipped], scoring
 
 
@@ -259,19 +359,22 @@ def _names(inputs: Any) -> list[str] | None:
 def _run_scoring(
     plan: Plan, root: Path, skipped: list[str], scoring: Scoring, options: Options
 ) -> dict[str, Any]:
-    engine = LocalEngine(
-        workers=options.get("workers") or os.cpu_count() or 1,
-        batch_size=options.get("batch_size", 1024),
-    )
     with _bar("scoring", len(plan.slices), options.get("progress", False)) as finished:
         return run_scoring(
             plan,
             root,
             skipped=skipped,
-            engine=engine,
+            engine=_engine(options),
             dedup=scoring.dedup,
             finished=finished,
         )
+
+
+def _engine(options: Options) -> LocalEngine:
+    return LocalEngine(
+        workers=options.get("workers") or os.cpu_count() or 1,
+        batch_size=options.get("batch_size", 1024),
+    )
 
 
 def _mix(store: Store, policy: Policy, root: Path, progress: bool) -> CleanResult:

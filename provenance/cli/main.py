@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from provenance import __version__
+from provenance.cli.anchor import anchor
 from provenance.cli.clean import clean
 from provenance.cli.explain import explain
 from provenance.cli.mix import mix
@@ -43,7 +44,7 @@ def cli() -> None:
     """
 
 
-for command in (clean, score, mix, explain, policy):
+for command in (clean, score, mix, explain, anchor, policy):
     cli.add_command(command)
 
 

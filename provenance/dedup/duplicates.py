@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from provenance import batch as contract
+from provenance.dedup.boilerplate import write_boilerplate
 from provenance.dedup.candidates import find_candidates, pairs
 from provenance.dedup.comparison import compare
 from provenance.dedup.parameters import DedupParameters
@@ -65,12 +66,13 @@ def find_duplicates(
     signatures: Sequence[str],
     out: Path,
     parameters: DedupParameters,
+    boilerplate: Path | None = None,
 ) -> Found:
     """Write every match between documents to `out`, sorted by document; returns the counts.
 
     documents: Parquet files with doc_id, content_hash, captured_at and host. signatures: Parquet
     files of schema `signatures/1`, a row per document, in any order. A document without a content
-    hash, or without words, matches nothing.
+    hash, or without words, matches nothing. boilerplate: where to write what sites repeat.
 
     The result depends on the rows alone: not on files, order, batches or threads.
     """
@@ -92,6 +94,8 @@ def find_duplicates(
             num_perm=parameters.num_perm,
         )
         find_candidates(session, texts, parameters)
+        if boilerplate is not None:
+            write_boilerplate(session, texts, boilerplate)
         matches = Path(scratch) / "matches.parquet"
         n_compared, n_near = _write_matches(session, texts, matches, parameters)
         _write_edges(session, matches, edges)

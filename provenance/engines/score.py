@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,15 +46,22 @@ class Scoring:
 
 
 def plan_scoring(
-    inputs: Sequence[str], scoring: Scoring, *, base: str | None = None
+    inputs: Sequence[str],
+    scoring: Scoring,
+    *,
+    base: str | None = None,
+    stages: tuple[StageSpec, ...] | None = None,
 ) -> tuple[Plan, Inputs]:
-    """The checked plan over `inputs`. Raises InputError or PlanError before any record is read."""
+    """The checked plan over `inputs`. Raises InputError or PlanError before any record is read.
+
+    stages: what is done instead of all that `scoring` says.
+    """
     listed = list_inputs(inputs, base=base)
     check_file_names(listed.files)
     check_columns(listed.files, scoring.columns)
     plan = Plan(
         slices=tuple(cut(listed.files, slice_bytes=scoring.slice_bytes)),
-        stages=scoring.stages(),
+        stages=stages or scoring.stages(),
         columns=scoring.columns,
         limits=scoring.limits,
         versions={**installed_versions(), "calibration": Calibration.load().data_digest},
@@ -84,6 +91,7 @@ def run_scoring(
             documents=store.parts("documents"),
             signatures=store.parts("signatures"),
             out=store.duplicates,
+            boilerplate=store.boilerplate,
             parameters=dedup,
         )
     totals = _totals(plan, manifests, skipped)
@@ -94,9 +102,6 @@ def run_scoring(
 def _totals(
     plan: Plan, manifests: Sequence[dict[str, Any]], skipped: Sequence[str]
 ) -> dict[str, Any]:
-    rejects: Counter[str] = Counter()
-    for manifest in manifests:
-        rejects.update(manifest["rejects"])
     return {
         "plan": plan.digest,
         "versions": dict(plan.versions),
@@ -105,5 +110,13 @@ def _totals(
         "skipped_files": sorted(skipped),
         "n_records": sum(manifest["n_records"] for manifest in manifests),
         "n_documents": sum(manifest["n_documents"] for manifest in manifests),
-        "rejects": dict(sorted(rejects.items())),
+        "rejects": count_rejects(manifests),
     }
+
+
+def count_rejects(manifests: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Rejects of all slices, by reason."""
+    rejects: Counter[str] = Counter()
+    for manifest in manifests:
+        rejects.update(manifest["rejects"])
+    return dict(sorted(rejects.items()))

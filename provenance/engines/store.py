@@ -6,6 +6,7 @@ SCORED/signatures/part-*    signatures/1, row for row beside documents
 SCORED/rejects/part-*       rejects/1
 SCORED/slices/part-*.json   counts, digests and bounds; written last: this slice is done
 SCORED/duplicates.parquet   matches between documents, after all slices
+SCORED/boilerplate.parquet  shingles that a site repeats; absent when no document has words
 SCORED/scored.json          totals; written last of all: this store is whole
 """
 
@@ -44,6 +45,10 @@ class Store:
     @property
     def duplicates(self) -> Path:
         return self.root / "duplicates.parquet"
+
+    @property
+    def boilerplate(self) -> Path:
+        return self.root / "boilerplate.parquet"
 
     @property
     def done_path(self) -> Path:

@@ -21,7 +21,7 @@ from provenance.emit.parquet import PartWriter
 from provenance.engines.plan import Plan
 from provenance.engines.store import Store
 from provenance.sources.read import SliceReader, read_slice
-from provenance.stage import Stage
+from provenance.stage import Stage, check_chain
 
 #: Columns of a scored document, in order.
 SCORED = tuple(
@@ -30,6 +30,10 @@ SCORED = tuple(
     for name in contract.added_by(owner)
     if name not in ("raw", "marks", "normal_form")
 )
+
+
+#: Columns of a store that stand in its signatures.
+_SIGNED = frozenset(contract.added_by("sign"))
 
 
 def run_slice(
@@ -79,7 +83,7 @@ def _write(reader: SliceReader, stages: list[Stage], store: Store, index: int) -
                 PartWriter(str(stack.enter_context(replacing(store.part(folder, index)))), schema)
             )
             for folder, schema in (
-                ("documents", contract.schema(SCORED)),
+                ("documents", contract.schema(_stored(stages))),
                 ("signatures", contract.SIGNATURES),
                 ("rejects", contract.REJECTS),
             )
@@ -93,6 +97,12 @@ def _write(reader: SliceReader, stages: list[Stage], store: Store, index: int) -
                 documents.write(scored)
                 signatures.write(scored)
         return {"n_documents": documents.n_rows, "rejects": dict(sorted(reasons.items()))}
+
+
+def _stored(stages: list[Stage]) -> list[str]:
+    """The columns of a document that `stages` leave; SCORED after all of them."""
+    left = check_chain(stages, contract.added_by("source"))
+    return [name for name in left if name not in _SIGNED]
 
 
 def run_stages(batch: pa.RecordBatch, stages: list[Stage]) -> pa.RecordBatch:

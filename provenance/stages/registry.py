@@ -16,6 +16,7 @@ _STAGES = {
     "gather": "provenance.stages.gather:Gather",
     "detect": "provenance.stages.detect:Detect",
     "sign": "provenance.stages.sign:Sign",
+    "release": "provenance.stages.release:Release",
 }
 
 

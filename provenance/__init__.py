@@ -18,7 +18,9 @@ if TYPE_CHECKING:
         AnchorResult,
         CleanResult,
         Explanation,
+        Proof,
         ScoreResult,
+        Verification,
         anchor_add,
         anchor_build,
         anchor_info,
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
         clean,
         explain,
         mix,
+        prove,
         score,
+        sign,
+        verify,
     )
     from provenance.errors import (
         InputError,
@@ -48,10 +53,12 @@ __all__ = [
     "OutputError",
     "PlanError",
     "PolicyError",
+    "Proof",
     "ProvenanceError",
     "RequestError",
     "RunError",
     "ScoreResult",
+    "Verification",
     "anchor_add",
     "anchor_build",
     "anchor_info",
@@ -60,7 +67,10 @@ __all__ = [
     "clean",
     "explain",
     "mix",
+    "prove",
     "score",
+    "sign",
+    "verify",
 ]
 
 __version__ = "0.1.0"

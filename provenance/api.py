@@ -4,6 +4,9 @@ clean    crawl shards -> dataset                                         provena
 score    crawl shards -> scored store; or batches -> scored batches      provenance score
 mix      scored store + policy -> dataset                                provenance mix
 explain  dataset + URL or id -> what happened to it                      provenance explain
+prove    dataset + URL or id -> proof of its decision                    provenance prove
+sign     dataset + private key -> signature beside the manifest          provenance sign
+verify   dataset, proof -> everything that is not as it was written      provenance verify
 
 anchor_build, anchor_add, anchor_merge, anchor_info, anchor_query        provenance anchor ...
 """
@@ -23,7 +26,9 @@ from tqdm import tqdm
 from provenance.dedup.anchor.ask import AnchorMatch, ask
 from provenance.dedup.anchor.tables import Anchor
 from provenance.dedup.parameters import DedupParameters
-from provenance.emit.atomic import canonical_json, write_text
+from provenance.emit.atomic import write_text
+from provenance.emit.canonical import canonical_json
+from provenance.emit.proof import Proof
 from provenance.engines.anchor import (
     BUILD,
     add_segment,
@@ -35,11 +40,14 @@ from provenance.engines.anchor import (
 from provenance.engines.local import LocalEngine
 from provenance.engines.mix import claim, explain_document, run_mix
 from provenance.engines.plan import Plan
+from provenance.engines.prove import prove_document
 from provenance.engines.request import check_options, check_place, legible
 from provenance.engines.score import Scoring, plan_scoring, run_scoring
+from provenance.engines.sign import sign_dataset
 from provenance.engines.spool import spool
 from provenance.engines.store import Store
 from provenance.engines.stream import score_stream
+from provenance.engines.verify import Verification, verify_all
 from provenance.errors import OutputError, Problem
 from provenance.policy.load import default_policy, load, parse
 from provenance.policy.model import Policy, json_schema
@@ -55,7 +63,9 @@ __all__ = [
     "AnchorResult",
     "CleanResult",
     "Explanation",
+    "Proof",
     "ScoreResult",
+    "Verification",
     "anchor_add",
     "anchor_build",
     "anchor_info",
@@ -67,7 +77,10 @@ __all__ = [
     "policy_check",
     "policy_init",
     "policy_schema",
+    "prove",
     "score",
+    "sign",
+    "verify",
 ]
 
 Batches: TypeAlias = pa.RecordBatch | pa.Table | Iterable[pa.RecordBatch]
@@ -113,7 +126,7 @@ class ScoreResult:
 
     def json(self) -> str:
         """The totals as canonical JSON."""
-        return canonical_json(self.totals).rstrip()
+        return canonical_json(self.totals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,7 @@ class CleanResult:
 
     def json(self) -> str:
         """The manifest as canonical JSON."""
-        return canonical_json(self.manifest).rstrip()
+        return canonical_json(self.manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +158,7 @@ class AnchorResult:
 
     def json(self) -> str:
         """What it holds as canonical JSON."""
-        return canonical_json(self.facts).rstrip()
+        return canonical_json(self.facts)
 
 
 def clean(
@@ -254,6 +267,42 @@ def anchor_query(anchor: str | Path, texts: Sequence[str]) -> list[list[AnchorMa
     return ask(Anchor.open(Path(anchor)), texts, DedupParameters())
 
 
+def prove(out: str | Path, document: str) -> Proof:
+    """A proof of what was decided on one document, which can be checked with the root alone.
+
+    document: as for `explain`, but a URL that was captured several times is refused. Raises
+    InputError.
+    """
+    return prove_document(Path(out), document)
+
+
+def sign(out: str | Path, *, key: str | Path) -> Path:
+    """The file with the Ed25519 signature over the manifest of `out`, made with the private key.
+
+    Raises InputError when there is no whole dataset or no usable key.
+    """
+    return sign_dataset(Path(out), Path(key))
+
+
+def verify(
+    out: str | Path | None = None,
+    *,
+    proof: str | Path | None = None,
+    root: str | None = None,
+    key: str | Path | None = None,
+) -> Verification:
+    """Everything that is not as it was written, in the dataset `out`, in a proof, or in both.
+
+    root: the Merkle root known from elsewhere, in hex; needed for a proof without its dataset.
+    key: the public key that must have signed. Raises InputError when nothing can be checked.
+    """
+    return verify_all(_path(out), proof=_path(proof), root=root, key=_path(key))
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
 def policy_init(path: Path) -> None:
     """Write the built-in policy to `path`, which must not exist. Raises OutputError."""
     if path.exists():
@@ -271,7 +320,7 @@ def policy_check(path: Path) -> Policy:
 
 def policy_schema() -> str:
     """The JSON Schema of policy files."""
-    return canonical_json(json_schema()).rstrip()
+    return canonical_json(json_schema())
 
 
 def _policy(policy: str | Path | Policy | None) -> Policy:

@@ -64,6 +64,24 @@ ABSTAIN: Final[dict[str, str]] = {
     "degenerate": "the text holds no scorable tokens",
 }
 
+#: What `provenance verify` finds wrong with a dataset.
+FINDING: Final[dict[str, str]] = {
+    "edited_manifest": "the manifest is not the one that was written",
+    "missing_file": "the manifest lists a file that is not there",
+    "added_file": "a file is there that the manifest does not list",
+    "changed_file": "the bytes of the file are not those that were written",
+    "reordered_rows": "the rows are the same, but stand in another order",
+    "other_decisions": "the decisions are not those that the Merkle root stands for",
+    "other_counts": "the manifest states other counts than the decisions give",
+    "missing_documents": "kept documents are in no data file",
+    "foreign_documents": "the data files hold documents that no decision keeps",
+    "other_text": "the text is not the one that was decided on",
+    "unsigned": "a key was given, but the dataset is not signed",
+    "wrong_key": "the signature was made with another key",
+    "bad_signature": "the signature does not cover this manifest and this Merkle root",
+    "forged_proof": "the proof does not lead to the root",
+}
+
 
 def reserved() -> frozenset[str]:
     """Every code that a policy's own rules may not reuse."""

@@ -13,7 +13,10 @@ from provenance.cli.clean import clean
 from provenance.cli.explain import explain
 from provenance.cli.mix import mix
 from provenance.cli.policy import policy
+from provenance.cli.prove import prove
 from provenance.cli.score import score
+from provenance.cli.sign import sign
+from provenance.cli.verify import verify
 from provenance.errors import ProvenanceError
 from provenance.report.printable import printable
 
@@ -44,7 +47,7 @@ def cli() -> None:
     """
 
 
-for command in (clean, score, mix, explain, anchor, policy):
+for command in (clean, score, mix, explain, prove, verify, sign, anchor, policy):
     cli.add_command(command)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from provenance.emit.canonical import canonical_json
 from provenance.errors import RunError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -55,18 +55,8 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """`value` as canonical JSON (sorted keys, two spaces, UTF-8) at `path`."""
+    """`value` as canonical JSON in UTF-8 at `path`."""
     write_text(path, canonical_json(value))
-
-
-def canonical_json(value: Any) -> str:
-    """The same text for equal values: keys sorted, no NaN, one newline at the end."""
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def digest_json(value: Any) -> str:
-    """BLAKE2b-128 of the canonical JSON, in hex."""
-    return hashlib.blake2b(canonical_json(value).encode(), digest_size=16).hexdigest()
 
 
 def digest_file(path: Path) -> str:

@@ -44,7 +44,7 @@ publishers; this tool does not clear them.
 
 
 def dataset_card(manifest: Mapping[str, Any]) -> str:
-    """Markdown with the YAML head of the Hugging Face hub: one config for all rows, one per view."""
+    """Markdown with the YAML head of the Hugging Face hub: a config for all rows, one per view."""
     summary = manifest["summary"]
     languages = sorted({row["lang"] for row in summary["languages"] if row["kept_documents"]})
     head = [

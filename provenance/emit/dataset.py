@@ -21,20 +21,20 @@ from provenance.emit.parquet import ROW_GROUP_ROWS, PartWriter
 DATA = contract.schema(
     (
         "doc_id", "source_uri", "source_pos", "record_id", "url", "host", "captured_at",
-        "truncated", "text", "charset", "lang", "lang_confidence", "n_chars", "n_tokens", "rarity",
-        "evidence", "score_linear", "llr", "human_tail", "cluster_id", "first_seen", "anchor_doc",
-        "source_class", "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum",
-        "protected", "weight", "epochs",
+        "truncated", "text", "charset", "content_hash", "lang", "lang_confidence", "n_chars",
+        "n_tokens", "rarity", "evidence", "score_linear", "llr", "human_tail", "cluster_id",
+        "first_seen", "anchor_doc", "source_class", "p_synthetic", "p_low", "p_high", "tier",
+        "tier_reason", "stratum", "protected", "weight", "epochs",
     )
 )  # fmt: skip
 
 #: Every document and what became of it.
 DECISIONS = contract.schema(
     (
-        "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "lang", "n_chars",
-        "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen", "anchor_doc",
-        "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum", "decision", "reason",
-        "reasons", "protected", "weight", "epochs",
+        "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "content_hash",
+        "lang", "n_chars", "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen",
+        "anchor_doc", "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "stratum",
+        "decision", "reason", "reasons", "protected", "weight", "epochs",
     )
 )  # fmt: skip
 

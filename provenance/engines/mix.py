@@ -5,6 +5,7 @@
     OUT/decisions.parquet  every document and what became of it
     OUT/rejects.parquet    every record that is no document
     OUT/README.md          the dataset card
+    OUT/manifest.sha256    what `sha256sum --check` reads
     OUT/manifest.json      counts and digests; written last: this dataset is whole
 
 Text takes no part until the last step, which copies the kept rows of each scored part: the memory
@@ -14,7 +15,6 @@ needed does not grow with the text.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -24,15 +24,19 @@ import pyarrow as pa
 
 from provenance import batch as contract
 from provenance.dedup.keeper import assign
-from provenance.emit.atomic import digest_file, digest_json, replacing, write_json, write_text
-from provenance.emit.card import dataset_card
+from provenance.emit.atomic import replacing, write_json
+from provenance.emit.canonical import digest_json
 from provenance.emit.dataset import DECISIONS, decided_rows
+from provenance.emit.leaves import leaves
+from provenance.emit.manifest import NAME, VERSION, read_manifest
+from provenance.emit.merkle import hash_leaves
 from provenance.emit.parquet import PartWriter
 from provenance.engines.emission import write_dataset
+from provenance.engines.publish import publish, scoring_record, tree_record
 from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.statements import statement
 from provenance.engines.store import Store, another_run, require_empty
-from provenance.errors import InputError, OutputError, Problem
+from provenance.errors import OutputError
 from provenance.evidence.posterior import Prior
 from provenance.evidence.sources import EMPTY, load_sources
 from provenance.policy.decide import decide
@@ -68,54 +72,43 @@ def run_mix(
     store: Store, policy: Policy, out: Path, *, finished: Callable[[], None]
 ) -> dict[str, Any]:
     """The manifest of the dataset at `out`, which `claim` took, after whatever is missing."""
-    done = out / "manifest.json"
-    if done.exists():
-        return _read_json(done)
+    if (out / NAME).exists():
+        return read_manifest(out)
     totals = store.totals()
     grade = _grading(policy)
     with Session(out / ".scratch") as session:
         report = decide_all(session, store, policy, grade)
         views = mark_views(session, policy)
         write_rejects(session, store, out / "rejects.parquet")
-        write_decisions(session, store, out / "decisions.parquet")
+        hashes = write_decisions(session, store, out / "decisions.parquet")
         written = write_dataset(session, store, policy, views=views, out=out, finished=finished)
         summary = summarise(
             session, rejects=out / "rejects.parquet", n_records=totals["n_records"], out=out
         )
-    names = ["decisions.parquet", "rejects.parquet", *written.files]
     manifest = {
-        "version": "manifest/1",
+        "version": VERSION,
         "request": _request(totals["plan"], policy),
         "policy": policy.model_dump(mode="json"),
-        "scored": Path(os.path.relpath(store.root, out)).as_posix(),
-        "input": {name: totals[name] for name in ("files", "skipped_files", "versions")},
+        **scoring_record(store, totals, out),
         "summary": summary,
         "mix": asdict(report),
         "curriculum": asdict(written.curriculum) if written.curriculum else None,
         "views": [asdict(view) for view in views],
-        "files": {name: {"sha256": digest_file(out / name)} for name in names},
+        "merkle": tree_record(hashes),
     }
-    write_text(out / "README.md", dataset_card(manifest))
-    write_json(done, manifest)
-    return _read_json(done)
+    names = ["request.json", "decisions.parquet", "rejects.parquet"]
+    return publish(out, manifest, [*names, *written.files])
 
 
 def explain_document(out: Path, document: str) -> list[Explanation]:
     """What happened to `document` in the dataset at `out`. Raises InputError."""
-    done = out / "manifest.json"
-    if not done.exists():
-        raise InputError(
-            Problem(
-                str(out), "no finished dataset is here", accepted="a folder made by clean or mix"
-            )
-        )
-    manifest = _read_json(done)
+    manifest = read_manifest(out)
     with Session() as session:
         return explain(
             session,
             decisions=out / "decisions.parquet",
             rejects=out / "rejects.parquet",
-            parts=Store(out / manifest["scored"]).parts("documents"),
+            parts=Store(out / manifest["scored"]["path"]).parts("documents"),
             rules={rule["reason"]: rule["when"] for rule in manifest["policy"]["drop"]},
             document=document,
         )
@@ -156,13 +149,16 @@ def write_rejects(session: Session, store: Store, path: Path) -> None:
     _write(path, contract.REJECTS, rows())
 
 
-def write_decisions(session: Session, store: Store, path: Path) -> None:
-    """What became of every document, in input order, at `path`."""
+def write_decisions(session: Session, store: Store, path: Path) -> bytes:
+    """What became of every document, in input order, at `path`; returns the rows' leaf hashes."""
+    hashes = []
     with replacing(path) as temporary, PartWriter(str(temporary), DECISIONS) as writer:
         for index, part in enumerate(store.parts("documents")):
             decided = session.table(statement("decided"), part=index)
             for batch in decided_rows(Path(part), decided, DECISIONS):
                 writer.write(batch)
+                hashes.append(hash_leaves(leaves(batch)))
+    return b"".join(hashes)
 
 
 def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any, Self
 
 from provenance import batch as contract
-from provenance.emit.atomic import digest_json
+from provenance.emit.canonical import digest_json
 from provenance.sources.columns import Columns
 from provenance.sources.limits import Limits
 from provenance.sources.slices import Slice

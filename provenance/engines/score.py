@@ -14,7 +14,7 @@ from provenance.emit.atomic import write_json
 from provenance.engines.local import LocalEngine
 from provenance.engines.plan import Plan, installed_versions
 from provenance.engines.request import check_file_names
-from provenance.engines.store import Store
+from provenance.engines.store import Store, digest_rest
 from provenance.session import Session
 from provenance.sources.columns import Columns, check_columns
 from provenance.sources.inputs import Inputs, list_inputs
@@ -94,7 +94,7 @@ def run_scoring(
             boilerplate=store.boilerplate,
             parameters=dedup,
         )
-    totals = _totals(plan, manifests, skipped)
+    totals = {**_totals(plan, manifests, skipped), "digests": digest_rest(root)}
     write_json(store.done_path, totals)
     return totals
 

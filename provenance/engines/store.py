@@ -13,15 +13,17 @@ SCORED/scored.json          totals; written last of all: this store is whole
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provenance.emit.atomic import write_json
+from provenance.emit.atomic import digest_file, write_json
 from provenance.engines.plan import Plan
 from provenance.errors import InputError, OutputError, Problem
 
-FOLDERS = ("documents", "signatures", "rejects", "slices")
+PART_FOLDERS = ("documents", "signatures", "rejects")
+FOLDERS = (*PART_FOLDERS, "slices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,38 @@ class Store:
             )
         totals: dict[str, Any] = json.loads(self.done_path.read_text(encoding="utf-8"))
         return totals
+
+
+def digest_rest(root: Path) -> dict[str, str]:
+    """SHA-256 of every file of the store that no slice's manifest and no hidden name covers."""
+    covered = {root / folder for folder in PART_FOLDERS}
+    names = {
+        path.relative_to(root).as_posix(): path
+        for path in root.rglob("*")
+        if path.is_file() and path.parent not in covered and path != root / "scored.json"
+    }
+    return {
+        name: digest_file(names[name])
+        for name in sorted(names)
+        if not any(part.startswith(".") for part in name.split("/"))
+    }
+
+
+def stored_files(root: Path, sha256: str) -> dict[str, dict[str, str]]:
+    """The files of a finished store and their digests, as far as they can be read out of it.
+
+    sha256: digest of its scored.json, which holds those of the slices' manifests, which hold those
+    of the parts.
+    """
+    files = {"scored.json": sha256}
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        files |= json.loads((root / "scored.json").read_text(encoding="utf-8"))["digests"]
+    for name in sorted(name for name in files if name.startswith("slices/")):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            parts = json.loads((root / name).read_text(encoding="utf-8"))["sha256"]
+            stem = Path(name).stem
+            files |= {f"{folder}/{stem}.parquet": digest for folder, digest in parts.items()}
+    return {name: {"sha256": digest} for name, digest in files.items()}
 
 
 def another_run(root: Path) -> Problem:

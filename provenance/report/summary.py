@@ -30,6 +30,13 @@ def summarise(session: Session, *, rejects: Path, n_records: int, out: Path) -> 
         **kept,
         "rejects": {row["reason"]: row["n"] for row in ledger if row["is_record"]},
         "faults": {row["reason"]: row["n"] for row in ledger if not row["is_record"]},
+        **breakdown(session),
+    }
+
+
+def breakdown(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """Documents and tokens of table `decisions` by drop reason, by tier and by language."""
+    return {
         "dropped": _rows(session, "reasons"),
         "tiers": _rows(session, "tiers"),
         "languages": _rows(session, "languages"),

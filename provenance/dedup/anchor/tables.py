@@ -29,7 +29,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from provenance.emit.atomic import digest_json
+from provenance.emit.canonical import digest_json
 from provenance.errors import InputError, Problem
 
 VERSION = "anchor/1"

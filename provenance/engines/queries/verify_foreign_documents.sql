@@ -1,0 +1,14 @@
+-- Rows of the data files for which no kept decision has this document, with this text, this often:
+-- once, or as many times as it has epochs.
+SELECT lower(hex(written.doc_id))
+FROM (
+    SELECT doc_id, content_hash, count(*) AS times
+    FROM read_parquet($data)
+    GROUP BY doc_id, content_hash
+) AS written
+LEFT JOIN decisions AS d
+    ON d.doc_id = written.doc_id
+    AND d.content_hash IS NOT DISTINCT FROM written.content_hash
+    AND d.decision = 'keep'
+WHERE d.doc_id IS NULL OR written.times NOT IN (1, d.epochs)
+ORDER BY written.doc_id

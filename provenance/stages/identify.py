@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from provenance import batch as contract
-from provenance.text import language, normal, tokens
+from provenance.text import forms, language, tokens
+from provenance.text.normal import content_hash
 from provenance.text.rarity import rarity
 
 
@@ -31,22 +32,23 @@ class Identify:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         column = batch.column("text")
         places = _places(column.is_valid())
-        columns = self._identify(column.drop_null().to_pylist())
+        columns = self._identify(column.drop_null())
         return contract.append(batch, {name: columns[name].take(places) for name in self.adds})
 
-    def _identify(self, texts: Sequence[str]) -> dict[str, pa.Array]:
+    def _identify(self, column: pa.LargeStringArray) -> dict[str, pa.Array]:
         """The columns of texts that are all present."""
-        forms = [normal.normal_form(text) for text in texts]
+        normal_forms = forms.normal_forms(column)
+        texts, shown = column.to_pylist(), normal_forms.to_pylist()
         detected = language.detect(texts)
         langs = [lang for lang, _ in detected]
         return {
-            "content_hash": _array("content_hash", [normal.content_hash(form) for form in forms]),
-            "normal_form": _array("normal_form", forms),
+            "content_hash": _array("content_hash", [content_hash(form) for form in shown]),
+            "normal_form": normal_forms,
             "lang": _array("lang", langs),
             "lang_confidence": _array("lang_confidence", [share for _, share in detected]),
             "n_chars": _array("n_chars", [len(text) for text in texts]),
             "n_tokens": _array("n_tokens", self._count(texts, langs)),
-            "rarity": pa.array(rarity(forms, langs), type=pa.float32(), from_pandas=True),
+            "rarity": pa.array(rarity(shown, langs), type=pa.float32(), from_pandas=True),
         }
 
 

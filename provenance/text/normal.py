@@ -9,7 +9,8 @@ Content hashes and dedup shingles read it, so the rule is fixed for good:
    Khmer, Myanmar) each character, with the marks that follow it, is a word of its own;
 4. words are joined by one U+0020. Everything else is gone.
 
-A text of such words splits on spaces into exactly what a shingler counts.
+A text of such words splits on spaces into exactly what a shingler counts. `forms` does the same to
+Arrow strings, compiled.
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ _UNSPACED_RANGES: Final = (
 )  # fmt: skip
 
 #: What a code point is to the rule above. Everything that is none of the others separates.
-_SEPARATOR, _WORD, _MARK, _UNSPACED, _HIDDEN = range(5)
+SEPARATOR, WORD, MARK, UNSPACED, HIDDEN = range(5)
 _SPACE: Final = np.uint32(0x20)
 #: Planes 4 to 13 and the private planes hold no assigned letter, mark or format character.
 _ASSIGNED: Final = (*range(0x40000), *range(0xE0000, 0xE1000))
 
 #: ASCII letters to lower case, digits kept, all else a space.
-_ASCII_WORDS: Final = bytes(
+ASCII_WORDS: Final = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256)
 )
 
@@ -53,31 +54,35 @@ _ASCII_WORDS: Final = bytes(
 def normal_form(text: str) -> str:
     """The words of `text`, joined by single spaces. Idempotent; empty when there is no word."""
     if text.isascii():
-        return b" ".join(text.encode().translate(_ASCII_WORDS).split()).decode()
+        return b" ".join(text.encode().translate(ASCII_WORDS).split()).decode()
     return unicode_normal_form(text)
 
 
 def unicode_normal_form(text: str) -> str:
     """`normal_form` without the shortcut for ASCII: equal for every text."""
-    codes = _code_points(unicodedata.normalize("NFKC", _folded(text)))
-    kinds = _kinds()[codes]
-    if (kinds == _HIDDEN).any():
-        # What stood on both sides of a hidden character may now compose.
-        codes = _code_points(unicodedata.normalize("NFKC", _string(codes[kinds != _HIDDEN])))
-        kinds = _kinds()[codes]
-    codes = np.where(kinds == _SEPARATOR, _SPACE, codes)
-    if (kinds == _UNSPACED).any():
-        codes = _spaced(codes, kinds)
+    codes = _code_points(stages(text)[-1])
+    found = kinds()[codes]
+    codes = np.where(found == SEPARATOR, _SPACE, codes)
+    if (found == UNSPACED).any():
+        codes = _spaced(codes, found)
     return " ".join(_string(codes).split())
+
+
+def stages(text: str) -> tuple[str, str, str]:
+    """What each NFKC of the rule gives: of the text, of that folded, of that less the hidden."""
+    composed = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", composed.casefold())
+    codes = _code_points(folded)
+    hidden = kinds()[codes] == HIDDEN
+    if not hidden.any():
+        return composed, folded, folded
+    # What stood on both sides of a hidden character may now compose.
+    return composed, folded, unicodedata.normalize("NFKC", _string(codes[~hidden]))
 
 
 def content_hash(normal: str) -> bytes:
     """BLAKE2b-128 of a normal form's UTF-8."""
     return hashlib.blake2b(normal.encode(), digest_size=16).digest()
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -88,28 +93,31 @@ def _string(codes: npt.NDArray[np.uint32]) -> str:
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _spaced(codes: npt.NDArray[np.uint32], kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """`codes` with a space before each unspaced character and before a word right after one."""
+def _spaced(codes: npt.NDArray[np.uint32], found: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """`codes` with a space before each unspaced character and before a word right after one.
+
+    found: the kinds of `codes`.
+    """
     places = np.arange(len(codes))
-    base = kinds[np.maximum.accumulate(np.where(kinds == _MARK, 0, places))]
-    after_unspaced = np.concatenate(([False], base[:-1] == _UNSPACED))
-    starts = (kinds == _UNSPACED) | ((kinds == _WORD) & after_unspaced)
+    base = found[np.maximum.accumulate(np.where(found == MARK, 0, places))]
+    after_unspaced = np.concatenate(([False], base[:-1] == UNSPACED))
+    starts = (found == UNSPACED) | ((found == WORD) & after_unspaced)
     spaced = np.full(len(codes) + int(starts.sum()), _SPACE, dtype=np.uint32)
     spaced[places + np.cumsum(starts)] = codes
     return spaced
 
 
 @cache
-def _kinds() -> npt.NDArray[np.uint8]:
+def kinds() -> npt.NDArray[np.uint8]:
     """Kind of each code point, shape [0x110000]. About 60 ms, once per process."""
-    kinds = np.zeros(0x110000, dtype=np.uint8)
-    of_category = {"L": _WORD, "N": _WORD, "M": _MARK}
+    table = np.zeros(0x110000, dtype=np.uint8)
+    of_category = {"L": WORD, "N": WORD, "M": MARK}
     for code in _ASSIGNED:
         category = unicodedata.category(chr(code))
-        kinds[code] = _HIDDEN if category == "Cf" else of_category.get(category[0], _SEPARATOR)
+        table[code] = HIDDEN if category == "Cf" else of_category.get(category[0], SEPARATOR)
     for first, last in _UNSPACED_RANGES:
-        block = kinds[first : last + 1]
-        block[block == _WORD] = _UNSPACED
+        block = table[first : last + 1]
+        block[block == WORD] = UNSPACED
     for first, last in _IGNORABLE_RANGES:
-        kinds[first : last + 1] = _HIDDEN
-    return kinds
+        table[first : last + 1] = HIDDEN
+    return table

@@ -41,6 +41,7 @@ from provenance.engines.local import LocalEngine
 from provenance.engines.mix import claim, explain_document, run_mix
 from provenance.engines.plan import Plan
 from provenance.engines.prove import prove_document
+from provenance.engines.references import References, open_references
 from provenance.engines.request import check_options, check_place, legible
 from provenance.engines.score import Scoring, plan_scoring, run_scoring
 from provenance.engines.sign import sign_dataset
@@ -85,6 +86,7 @@ __all__ = [
 
 Batches: TypeAlias = pa.RecordBatch | pa.Table | Iterable[pa.RecordBatch]
 Inputs: TypeAlias = str | Path | Sequence[str | Path] | Batches
+Folders: TypeAlias = str | Path | Sequence[str | Path]
 
 
 class Options(TypedDict, total=False):
@@ -166,21 +168,25 @@ def clean(
     *,
     out: str | Path,
     policy: str | Path | Policy | None = None,
+    anchor: Folders = (),
     **options: Unpack[Options],
 ) -> CleanResult:
     """A filtered, deduplicated, tiered and balanced dataset in the folder `out`.
 
     inputs: files, folders, globs, URLs, lists of paths, "-" for standard input; or Arrow batches.
-    policy: a policy file or a Policy; default the built-in one. Everything asked wrongly is one
-    RequestError before anything is read. An interrupted call, made again, goes on where it stopped
-    and ends with the same bytes.
+    policy: a policy file or a Policy; default the built-in one. anchor: anchors that lend their
+    dates to documents whose text is covered by theirs. Everything asked wrongly is one RequestError
+    before anything is read. An interrupted call, made again, goes on where it stopped and ends with
+    the same bytes.
     """
     chosen = _policy(policy)
+    references = _references(anchor)
     root = Path(out)
     plan, skipped, scoring = _plan(inputs, root, options)
-    claim(root, plan.digest, chosen)
+    claim(root, plan.digest, chosen, references)
     _run_scoring(plan, root / "scored", skipped, scoring, options)
-    return _mix(Store(root / "scored"), chosen, root, options.get("progress", False))
+    store = Store(root / "scored")
+    return _mix(store, chosen, root, references=references, options=options)
 
 
 @overload
@@ -214,13 +220,18 @@ def mix(
     *,
     out: str | Path,
     policy: str | Path | Policy | None = None,
+    anchor: Folders = (),
     progress: bool = False,
 ) -> CleanResult:
-    """A dataset in the folder `out` from the scored store `scored`, under another policy."""
+    """A dataset in the folder `out` from the scored store `scored`, under another policy.
+
+    policy, anchor: as in `clean`.
+    """
     chosen = _policy(policy)
+    references = _references(anchor)
     store, root = Store(Path(scored)), Path(out)
-    claim(root, store.totals()["plan"], chosen)
-    return _mix(store, chosen, root, progress)
+    claim(root, store.totals()["plan"], chosen, references)
+    return _mix(store, chosen, root, references=references, options={"progress": progress})
 
 
 def explain(out: str | Path, document: str) -> list[Explanation]:
@@ -329,6 +340,14 @@ def _policy(policy: str | Path | Policy | None) -> Policy:
     return policy if isinstance(policy, Policy) else load(policy)
 
 
+def _references(anchor: Folders) -> References:
+    return open_references(anchors=_folders(anchor))
+
+
+def _folders(given: Folders) -> list[Path]:
+    return [Path(given)] if isinstance(given, str | Path) else [Path(one) for one in given]
+
+
 def _batches(inputs: Any) -> Iterable[pa.RecordBatch]:
     if isinstance(inputs, pa.RecordBatch):
         return [inputs]
@@ -426,9 +445,12 @@ def _engine(options: Options) -> LocalEngine:
     )
 
 
-def _mix(store: Store, policy: Policy, root: Path, progress: bool) -> CleanResult:
-    with _bar("writing", None, progress) as finished:
-        return CleanResult(root, run_mix(store, policy, root, finished=finished))
+def _mix(
+    store: Store, policy: Policy, root: Path, *, references: References, options: Options
+) -> CleanResult:
+    with _bar("writing", None, options.get("progress", False)) as finished:
+        manifest = run_mix(store, policy, root, references=references, finished=finished)
+        return CleanResult(root, manifest)
 
 
 @contextmanager

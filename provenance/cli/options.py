@@ -36,12 +36,23 @@ _SCORING = (
 policy_option = click.option(
     "--policy", "policy", metavar="FILE", help="Policy file. Default: the built-in policy."
 )
+_REFERENCES = (
+    click.option("--anchor", multiple=True, metavar="FOLDER",
+                 help="Anchor that dates later copies of its texts. May be given again."),
+)  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 def out_option(what: str) -> Callable[[Command], Command]:
     """The --out option, with what the folder will hold."""
     return click.option("--out", required=True, metavar="FOLDER", help=f"Folder for {what}.")
+
+
+def reference_options(command: Command) -> Command:
+    """The options that bring in what lies outside the crawl."""
+    for option in reversed(_REFERENCES):
+        command = option(command)
+    return command
 
 
 def scoring_options(command: Command) -> Command:

@@ -67,9 +67,11 @@ class Boilerplate:
 
     @classmethod
     def load(cls, path: Path) -> Boilerplate:
-        """The table at `path`: 8 bytes a row."""
+        """The table at `path`, 8 bytes a row; nothing where there is none."""
         sites: dict[str, int] = {}
         parts = [np.zeros(0, dtype=np.uint64)]
+        if not path.exists():
+            return cls(sites, parts[0])
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches():
                 coded = batch.column("site").dictionary_encode()

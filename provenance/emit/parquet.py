@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from provenance import batch as contract
+from provenance.emit.atomic import replacing
 
 ROW_GROUP_ROWS = 4096
 
@@ -58,3 +63,11 @@ class PartWriter:
         rest = table.slice(rows)
         self._pending = rest.to_batches()
         self._n_pending = rest.num_rows
+
+
+def write_rows(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """`batches`, as DuckDB or a stage returned them, as one Parquet file of `schema`."""
+    with replacing(path) as temporary, PartWriter(str(temporary), schema) as writer:
+        for batch in batches:
+            for part in contract.restamp(batch, schema).to_batches():
+                writer.write(part)

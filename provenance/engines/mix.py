@@ -4,6 +4,7 @@
     OUT/data/part-*        kept rows with their text
     OUT/decisions.parquet  every document and what became of it
     OUT/rejects.parquet    every record that is no document
+    OUT/matches.parquet    documents elsewhere that decisions name; only with an anchor or the like
     OUT/README.md          the dataset card
     OUT/manifest.sha256    what `sha256sum --check` reads
     OUT/manifest.json      counts and digests; written last: this dataset is whole
@@ -23,16 +24,16 @@ from typing import Any
 import pyarrow as pa
 
 from provenance import batch as contract
-from provenance.dedup.keeper import assign
 from provenance.emit.atomic import replacing, write_json
 from provenance.emit.canonical import digest_json
 from provenance.emit.dataset import DECISIONS, decided_rows
 from provenance.emit.leaves import leaves
 from provenance.emit.manifest import NAME, VERSION, read_manifest
 from provenance.emit.merkle import hash_leaves
-from provenance.emit.parquet import PartWriter
+from provenance.emit.parquet import PartWriter, write_rows
 from provenance.engines.emission import write_dataset
 from provenance.engines.publish import publish, scoring_record, tree_record
+from provenance.engines.references import MATCHES, References, assign_all
 from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.statements import statement
 from provenance.engines.store import Store, another_run, require_empty
@@ -49,6 +50,8 @@ from provenance.report.summary import summarise
 from provenance.session import Session
 from provenance.stages.grade import Grade
 
+MATCHES_FILE = "matches.parquet"
+
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
     "doc_id", "url", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity", "llr",
@@ -56,9 +59,9 @@ _ALWAYS_LOADED = (
 )  # fmt: skip
 
 
-def claim(out: Path, plan_digest: str, policy: Policy) -> None:
+def claim(out: Path, plan_digest: str, policy: Policy, references: References) -> None:
     """Take the folder `out` for this request, or go on with it. Raises OutputError."""
-    request = _request(plan_digest, policy)
+    request = _request(plan_digest, policy, references)
     path = out / "request.json"
     if path.exists():
         if _read_json(path) != request:
@@ -69,7 +72,12 @@ def claim(out: Path, plan_digest: str, policy: Policy) -> None:
 
 
 def run_mix(
-    store: Store, policy: Policy, out: Path, *, finished: Callable[[], None]
+    store: Store,
+    policy: Policy,
+    out: Path,
+    *,
+    references: References,
+    finished: Callable[[], None],
 ) -> dict[str, Any]:
     """The manifest of the dataset at `out`, which `claim` took, after whatever is missing."""
     if (out / NAME).exists():
@@ -77,17 +85,19 @@ def run_mix(
     totals = store.totals()
     grade = _grading(policy)
     with Session(out / ".scratch") as session:
-        report = decide_all(session, store, policy, grade)
+        report = decide_all(session, store, policy, grade, references)
         views = mark_views(session, policy)
         write_rejects(session, store, out / "rejects.parquet")
         hashes = write_decisions(session, store, out / "decisions.parquet")
+        if references:
+            write_rows(out / MATCHES_FILE, MATCHES, session.reader(statement("used_matches")))
         written = write_dataset(session, store, policy, views=views, out=out, finished=finished)
         summary = summarise(
             session, rejects=out / "rejects.parquet", n_records=totals["n_records"], out=out
         )
     manifest = {
         "version": VERSION,
-        "request": _request(totals["plan"], policy),
+        "request": _request(totals["plan"], policy, references),
         "policy": policy.model_dump(mode="json"),
         **scoring_record(store, totals, out),
         "summary": summary,
@@ -97,6 +107,7 @@ def run_mix(
         "merkle": tree_record(hashes),
     }
     names = ["request.json", "decisions.parquet", "rejects.parquet"]
+    names += [MATCHES_FILE] if references else []
     return publish(out, manifest, [*names, *written.files])
 
 
@@ -109,12 +120,15 @@ def explain_document(out: Path, document: str) -> list[Explanation]:
             decisions=out / "decisions.parquet",
             rejects=out / "rejects.parquet",
             parts=Store(out / manifest["scored"]["path"]).parts("documents"),
+            matches=[str(out / MATCHES_FILE)] if MATCHES_FILE in manifest["files"] else [],
             rules={rule["reason"]: rule["when"] for rule in manifest["policy"]["drop"]},
             document=document,
         )
 
 
-def decide_all(session: Session, store: Store, policy: Policy, grade: Grade) -> MixReport:
+def decide_all(
+    session: Session, store: Store, policy: Policy, grade: Grade, references: References
+) -> MixReport:
     """Fill the session with table `decisions`, one row per document; returns how the mix came out.
 
     Also leaves `repeats`: rows of the store that are copies of a record given twice.
@@ -123,15 +137,9 @@ def decide_all(session: Session, store: Store, policy: Policy, grade: Grade) -> 
     session.run(statement("load"), parts=store.parts("documents"), columns=sorted(columns))
     session.run(statement("repeats"))
     session.run("DELETE FROM scored WHERE (part, row) IN (SELECT part, row FROM repeats)")
-    assign(
-        session,
-        documents="scored",
-        duplicates=store.duplicates,
-        into="assigned",
-        near_duplicates=policy.dedup.near_duplicates,
-    )
+    assign_all(session, store, references, near_duplicates=policy.dedup.near_duplicates)
     graded = session.scratch_file("graded.parquet")
-    _write(graded, contract.schema(("doc_id", *grade.adds)), _graded(session, grade))
+    write_rows(graded, contract.schema(("doc_id", *grade.adds)), _graded(session, grade))
     session.run(statement("documents"), graded=[str(graded)])
     session.run("DROP TABLE scored")
     session.run("DROP TABLE assigned")
@@ -146,7 +154,7 @@ def write_rejects(session: Session, store: Store, path: Path) -> None:
         yield from session.reader(statement("rejects"), parts=store.parts("rejects"))
         yield from session.reader(statement("repeat_rejects"), parts=store.parts("documents"))
 
-    _write(path, contract.REJECTS, rows())
+    write_rows(path, contract.REJECTS, rows())
 
 
 def write_decisions(session: Session, store: Store, path: Path) -> bytes:
@@ -159,14 +167,6 @@ def write_decisions(session: Session, store: Store, path: Path) -> bytes:
                 writer.write(batch)
                 hashes.append(hash_leaves(leaves(batch)))
     return b"".join(hashes)
-
-
-def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
-    """`batches`, as DuckDB or a stage returned them, as one Parquet file of `schema`."""
-    with replacing(path) as temporary, PartWriter(str(temporary), schema) as writer:
-        for batch in batches:
-            for part in contract.restamp(batch, schema).to_batches():
-                writer.write(part)
 
 
 def _graded(session: Session, grade: Grade) -> Iterator[pa.RecordBatch]:
@@ -186,7 +186,7 @@ def _grading(policy: Policy) -> Grade:
     )
 
 
-def _request(plan_digest: str, policy: Policy) -> dict[str, Any]:
+def _request(plan_digest: str, policy: Policy, references: References) -> dict[str, Any]:
     """What decides the bytes of a dataset."""
     sources = load_sources(Path(policy.sources)) if policy.sources else EMPTY
     return {
@@ -194,6 +194,7 @@ def _request(plan_digest: str, policy: Policy) -> dict[str, Any]:
         "plan": plan_digest,
         "policy": digest_json(policy.model_dump(mode="json")),
         "sources": digest_json(dict(sources.sites)),
+        "references": references.request(),
     }
 
 

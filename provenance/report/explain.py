@@ -48,17 +48,21 @@ def explain(
     decisions: Path,
     rejects: Path,
     parts: Sequence[str],
+    matches: Sequence[str],
     rules: Mapping[str, str],
     document: str,
 ) -> list[Explanation]:
     """Every capture of the URL, or the one document of the id, or the rejected records.
 
     document: a URL, a doc_id in hex, or a WARC-Record-ID. parts: scored parts, empty when the
-    scored store is gone. rules: the policy's predicates by reason. Raises InputError, with the
-    nearest URL, when nothing is known of it.
+    scored store is gone. matches: the table of documents elsewhere, where there is one. rules: the
+    policy's predicates by reason. Raises InputError, with the nearest URL, when nothing is known
+    of it.
     """
     doc_id = document if re.fullmatch(r"[0-9a-fA-F]{32}", document) else ""
     rows = _rows(session, "decisions", decisions=[str(decisions)], doc_id=doc_id, url=document)
+    for row in rows:
+        row["matches"] = _matches(session, matches, row["id"])
     found = [_explain_decision(session, parts, rules, row) for row in rows]
     ledger = _rows(session, "rejects", rejects=[str(rejects)], url=document)
     found += [_explain_reject(row) for row in ledger]
@@ -110,9 +114,22 @@ def _dates(facts: Mapping[str, Any]) -> list[str]:
     if facts["anchor_doc"]:
         lines.append(
             f"first seen on {facts['first_seen']:%Y-%m-%d}: its text is covered by the earlier"
-            f" document {facts['anchor_doc']}"
+            f" document {facts['anchor_doc']}" + _elsewhere(facts, "anchor", "of an anchor")
         )
     return lines
+
+
+def _matches(session: Session, matches: Sequence[str], doc_id: str) -> list[dict[str, Any]]:
+    return _rows(session, "matches", matches=list(matches), doc_id=doc_id) if matches else []
+
+
+def _elsewhere(facts: Mapping[str, Any], kind: str, where: str) -> str:
+    """Which document outside the crawl was matched, where one was, with a comma before it."""
+    for match in facts["matches"]:
+        if match["kind"] == kind:
+            place = f"{match['source_uri']} position {match['source_pos']}"
+            return f", {where}: {match['url'] or match['record_id'] or place}"
+    return ""
 
 
 def _content(facts: Mapping[str, Any]) -> list[str]:

@@ -61,7 +61,7 @@ def _flow(summary: Mapping[str, Any], given: Mapping[str, Any]) -> str:
         f" ({count(summary['kept_tokens'], 'token')}) + {dropped:,} dropped",
     ]
     if n := summary["dated_by_an_earlier_copy"]:
-        lines.append(f"dated by an earlier copy in this crawl: {count(n, 'document')}")
+        lines.append(f"dated by an earlier copy: {count(n, 'document')}")
     if n := summary["abstained"]:
         lines.append(f"no detector could judge: {count(n, 'document')}")
     return "\n".join(lines) + _skipped(given["skipped_files"])

@@ -52,7 +52,7 @@ def test_the_summary_word_for_word() -> None:
         == """\
 1,200 records in 1 file = 1,000 documents + 200 rejects
 1,000 documents = 700 kept (1,234,567 tokens) + 300 dropped
-dated by an earlier copy in this crawl: 2 documents
+dated by an earlier copy: 2 documents
 no detector could judge: 30 documents
 not read: 1 file, such as crawl/notes.txt: of no known format
 

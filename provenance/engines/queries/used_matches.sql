@@ -1,0 +1,7 @@
+-- Matches with documents outside the crawl that a decision names, once each.
+SELECT m.*
+FROM reference_matches AS m
+JOIN decisions AS d USING (doc_id)
+WHERE m.kind = 'anchor' AND d.anchor_doc = lower(hex(m.match_id))
+QUALIFY row_number() OVER (PARTITION BY m.doc_id, m.kind ORDER BY m.reference) = 1
+ORDER BY m.doc_id, m.kind

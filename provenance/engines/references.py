@@ -1,0 +1,91 @@
+"""What lies outside the crawl and takes part in deciding over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from provenance import batch as contract
+from provenance.dedup.anchor.tables import Anchor
+from provenance.dedup.keeper import assign
+from provenance.dedup.parameters import DedupParameters
+from provenance.engines.lend import lend_dates
+from provenance.engines.statements import statement
+from provenance.engines.store import Store
+from provenance.errors import InputError, Problem
+from provenance.session import Session
+
+#: Documents outside the crawl that a decision names. kind: anchor, item or earlier_run.
+MATCHES = pa.schema(
+    [
+        pa.field("doc_id", contract.DOC_ID, nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("reference", pa.string(), nullable=False),
+        pa.field("match_id", contract.DOC_ID, nullable=False),
+        pa.field("containment", pa.float32(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("captured_at", contract.TIMESTAMP),
+        pa.field("record_id", pa.string()),
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("source_pos", pa.int64(), nullable=False),
+    ],
+    metadata={b"provenance.schema": b"matches/1"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """anchors: archives that lend their dates to later copies."""
+
+    anchors: tuple[Anchor, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.anchors)
+
+    def request(self) -> dict[str, Any]:
+        """What of it decides the bytes of a dataset: digests, whatever the order and the place."""
+        return {"anchors": sorted({anchor.digest for anchor in self.anchors})}
+
+
+def open_references(*, anchors: Sequence[Path]) -> References:
+    """The references, opened. Raises InputError naming everything that cannot be."""
+    problems: list[Problem] = []
+    opened = []
+    for root in anchors:
+        try:
+            opened.append(Anchor.open(root))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return References(tuple(opened))
+
+
+def assign_all(
+    session: Session, store: Store, references: References, *, near_duplicates: bool
+) -> None:
+    """Create table `assigned`, the columns of stage dedup for every row of `scored`.
+
+    Also leaves `reference_matches`: what of the references each document matched.
+    """
+    parameters = DedupParameters()
+    session.run(statement("reference_matches"))
+    assign(
+        session,
+        documents="scored",
+        duplicates=store.duplicates,
+        into="assigned",
+        near_duplicates=near_duplicates,
+    )
+    lend_dates(
+        session,
+        store,
+        references.anchors,
+        parameters=parameters,
+        near_duplicates=near_duplicates,
+    )
+    session.run(statement("lent_dates"))

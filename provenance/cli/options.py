@@ -20,6 +20,7 @@ _SCORING = (
         help="What finds the main text of a page.",
     ),
     click.option("--tokenizer", metavar="FILE", help="tokenizer.json for exact token counts."),
+    click.option("--keyring", metavar="FILE", help="Watermark keys to try on every text."),
     click.option("--text-column", metavar="NAME", help="Column that holds the text."),
     click.option("--url-column", metavar="NAME", help="Column that holds the address."),
     click.option("--date-column", metavar="NAME", help="Column that holds the capture date."),

@@ -15,6 +15,7 @@ from provenance.engines.local import LocalEngine
 from provenance.engines.plan import Plan, installed_versions
 from provenance.engines.request import check_file_names
 from provenance.engines.store import Store, digest_rest
+from provenance.policy.keyring import load_keyring
 from provenance.session import Session
 from provenance.sources.columns import Columns, check_columns
 from provenance.sources.inputs import Inputs, list_inputs
@@ -32,6 +33,7 @@ class Scoring:
     slice_bytes: int
     extractor: str
     tokenizer: str | None
+    keyring: str | None
     dedup: DedupParameters
 
     def stages(self) -> tuple[StageSpec, ...]:
@@ -39,10 +41,17 @@ class Scoring:
         return (
             StageSpec("extract", {"extractor": self.extractor}),
             StageSpec("identify", {"tokenizer": self.tokenizer}),
-            StageSpec("gather", {}),
+            StageSpec("gather", self._keys()),
             StageSpec("detect", {}),
             StageSpec("sign", {"num_perm": self.dedup.num_perm}),
         )
+
+    def _keys(self) -> dict[str, str]:
+        """What of the keyring belongs to the plan: where it is, and what it holds."""
+        if self.keyring is None:
+            return {}
+        digest = load_keyring(Path(self.keyring)).digest
+        return {"keyring": self.keyring, "keyring_digest": digest}
 
 
 def plan_scoring(

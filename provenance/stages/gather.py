@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import pyarrow as pa
 
 from provenance import batch as contract
 from provenance.evidence.facts import capture_fact, truncation_fact
+from provenance.evidence.watermarks import watermark_facts
+from provenance.policy.keyring import load_keyring
 
 
 class Gather:
     """Adds `evidence`: one fact per thing seen; an empty list when nothing was. Releases `marks`.
 
-    Facts of the record come first, then those that `extract` read off the raw page.
+    Facts of the record come first, then those that `extract` read off the raw page, then a
+    watermark found with a key of the keyring file. Raises InputError when that file is none, or is
+    no longer the one of `keyring_digest`.
     """
 
     name = "gather"
-    reads = ("captured_at", "truncated", "marks")
+    reads = ("captured_at", "truncated", "marks", "text")
     adds = contract.added_by("gather")
     drops = ("marks",)
 
+    def __init__(self, *, keyring: str | None = None, keyring_digest: str | None = None) -> None:
+        self._keyring = load_keyring(Path(keyring), digest=keyring_digest) if keyring else None
+
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        captured, truncated, marks = (batch.column(name).to_pylist() for name in self.reads)
+        captured, truncated, marks = (batch.column(name).to_pylist() for name in self.reads[:3])
         rows = [
-            [fact.row() for fact in (capture_fact(at), truncation_fact(cut)) if fact] + seen
-            for at, cut, seen in zip(captured, truncated, marks, strict=True)
+            [fact.row() for fact in (capture_fact(at), truncation_fact(cut)) if fact] + seen + found
+            for at, cut, seen, found in zip(
+                captured, truncated, marks, self._watermarks(batch.column("text")), strict=True
+            )
         ]
         return contract.append(
             contract.release(batch, self.drops),
             {"evidence": pa.array(rows, type=contract.EVIDENCE)},
         )
+
+    def _watermarks(self, text: pa.Array) -> Sequence[list[dict[str, Any]]]:
+        if self._keyring is None:
+            return [[]] * len(text)
+        facts = watermark_facts(text.to_pylist(), self._keyring)
+        return [[fact.row()] if fact else [] for fact in facts]

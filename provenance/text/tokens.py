@@ -85,7 +85,7 @@ def counter(tokenizer: str | None = None) -> Counter:
     """
     if tokenizer is None:
         return _estimates
-    loaded = _load(Path(tokenizer))
+    loaded = load_tokenizer(Path(tokenizer))
 
     def exact(texts: Sequence[str], _langs: Sequence[str | None]) -> Counts:
         encodings = loaded.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -123,28 +123,22 @@ def _is_latin() -> npt.NDArray[np.bool_]:
     return latin
 
 
-def _load(path: Path) -> Any:
-    """The tokenizer in a `tokenizer.json`, without truncation or padding."""
+def load_tokenizer(path: Path, *, where: str = "tokenizer") -> Any:
+    """The tokenizer in a `tokenizer.json`, without truncation or padding.
+
+    where: what the message names. Raises InputError when the file is missing or holds none.
+    """
     from tokenizers import Tokenizer  # noqa: PLC0415 (a run that estimates needs none)
 
+    accepted = "the path of a tokenizer.json"
     try:
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(
-            Problem(
-                "tokenizer",
-                f"cannot read {str(path)!r}: {error.strerror}",
-                accepted="the path of a tokenizer.json",
-            )
-        ) from error
+        what = f"cannot read {str(path)!r}: {error.strerror}"
+        raise InputError(Problem(where, what, accepted=accepted)) from error
     except Exception as error:  # tokenizers raises bare Exception for a file it cannot parse
-        raise InputError(
-            Problem(
-                "tokenizer",
-                f"{str(path)!r} holds no tokenizer: {error}",
-                accepted="the path of a tokenizer.json",
-            )
-        ) from error
+        what = f"{str(path)!r} holds no tokenizer: {error}"
+        raise InputError(Problem(where, what, accepted=accepted)) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

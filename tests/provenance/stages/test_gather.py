@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
+from keyrings import VOCAB_SIZE, text_of, write_keyring
+from watermarked import Babbler, generate, unigram
 
 from provenance import batch
 from provenance.stages.gather import Gather
 
-SCHEMA = batch.schema(["captured_at", "truncated", "marks"])
+SCHEMA = batch.schema(["captured_at", "truncated", "marks", "text"])
 Row = dict[str, str | None]
 
 
 def gather(
     captured_at: datetime | None, truncated: str | None, marks: list[Row] | None = None
 ) -> list[Row]:
-    given = pa.record_batch([[captured_at], [truncated], [marks or []]], schema=SCHEMA)
+    given = pa.record_batch([[captured_at], [truncated], ["A text."], [marks or []]], schema=SCHEMA)
     facts: list[Row] = Gather()(given).column("evidence").to_pylist()[0]
     return facts
 
@@ -49,3 +52,24 @@ def test_marks_of_the_page_come_after_those_of_the_record_and_are_released() -> 
 
     assert [fact["kind"] for fact in facts] == ["crawler_truncated", "k"]
     assert "marks" in Gather.drops
+
+
+def test_a_watermark_is_a_fact_when_a_keyring_is_given(tmp_path: Path) -> None:
+    keyring = write_keyring(
+        tmp_path, "  - {name: ours, scheme: unigram, tokenizer: words, vocab_size: 2000, key: 77}"
+    )
+    ids = generate(Babbler(VOCAB_SIZE), 200, seed=1, processor=unigram(VOCAB_SIZE, key=77))
+    given = pa.record_batch(
+        {
+            "captured_at": [None, None],
+            "truncated": ["length", None],
+            "text": [text_of(ids), None],
+            "marks": [[], []],
+        },
+        schema=SCHEMA,
+    )
+
+    first, second = Gather(keyring=str(keyring))(given).column("evidence").to_pylist()
+
+    assert [fact["kind"] for fact in first] == ["crawler_truncated", "watermark"]
+    assert second == []

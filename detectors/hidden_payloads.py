@@ -52,7 +52,7 @@ def _tags(run: str) -> bytes:
     return bytes(ord(character) & 0x7F for character in run if ord(character) < 0xE0080)
 
 
-def _selectors(run: str) -> bytes:
+def selector_bytes(run: str) -> bytes:
     """VS1 to VS256 stand for the bytes 0 to 255 (C2PA 2.4, A.8.3.2)."""
     return bytes(_SELECTORS[code] for code in map(ord, run) if code in _SELECTORS)
 
@@ -81,4 +81,4 @@ def _printable(data: bytes) -> str | None:
     return text if text.isprintable() else None
 
 
-_DECODERS: Final = {"tags": _tags, "variation_selectors": _selectors, "zero_width": _bits}
+_DECODERS: Final = {"tags": _tags, "variation_selectors": selector_bytes, "zero_width": _bits}

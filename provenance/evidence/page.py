@@ -7,7 +7,7 @@ since nearly all pages carry none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from provenance.evidence import declared
@@ -24,6 +24,10 @@ class PageMarks(NamedTuple):
 
     facts: tuple[Fact, ...] = ()
     rights: tuple[Preference, ...] = ()
+
+    def plus(self, facts: Sequence[Fact]) -> PageMarks:
+        """These marks and more facts."""
+        return self._replace(facts=(*self.facts, *facts)) if facts else self
 
 
 NO_MARKS: Final = PageMarks()

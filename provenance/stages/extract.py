@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.hidden_unicode import clean
 from provenance import batch as contract
 from provenance.errors import PlanError, Problem, nearest
+from provenance.evidence.hidden import hidden_facts
 from provenance.evidence.page import HEADERS, NO_MARKS, PageMarks, read_headers, read_page
 from provenance.text.bounds import parsing_fault
 from provenance.text.charset import UTF8, decode
@@ -36,7 +38,8 @@ class Extracted(NamedTuple):
 class Extract:
     """Adds the text of each document and the marks that stand beside it; releases `raw`.
 
-    Plain text passes through; every other media type is read as HTML. What a document does to a
+    Plain text passes through; every other media type is read as HTML. What is hidden in a text is
+    counted as marks and is not in `text`. What a document does to a
     decoder or an extractor is a reason in its row, never an exception. Raises PlanError for an
     extractor that does not exist or is not installed.
     """
@@ -79,7 +82,11 @@ class Extract:
             text, reason, marks = self._from_html(decoded.text, page, headers)
         if text is None:
             return Extracted(None, decoded.charset, reason or "no_main_text", marks)
-        return Extracted(text, decoded.charset, None, marks)
+        cleaned = clean(text)
+        marks = marks.plus(hidden_facts(cleaned))
+        if not cleaned.text or cleaned.text.isspace():
+            return Extracted(None, decoded.charset, "no_main_text", marks)
+        return Extracted(cleaned.text, decoded.charset, None, marks)
 
     def _from_html(
         self, html: str, page: bytes | None, headers: Mapping[str, str]

@@ -108,7 +108,7 @@ def test_marks_of_a_row_in_a_sliced_batch_are_its_own() -> None:
 
 
 def test_plain_text_comes_back_as_it_went_in() -> None:
-    text = "Line one\n\n  indented <b>no markup</b> &amp;\u200b\ttab 漢字\n"
+    text = "Line one\n\n  indented <b>no markup</b> &amp;\u00a0\ttab 漢字\n"
 
     assert extracted(text.encode(), "text/plain", "text/plain; charset=utf-8")[0] == text
 
@@ -223,3 +223,26 @@ def test_every_page_with_a_charset_trap_gives_its_true_text() -> None:
         words = set(normal_form(found.as_py() or "").split())
         true_words = set(normal_form(true_text).split())
         assert len(true_words & words) >= 0.98 * len(true_words), (language, true_text[:80])
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "text/plain"])
+def test_what_is_hidden_in_a_text_is_counted_and_is_not_in_it(media_type: str) -> None:
+    story = STORY if media_type == "text/html" else "A sentence of the story. " * 8
+    hidden = story.replace("e", "e\u200b").replace("A s", "A\U000e0041 s")
+
+    after = Extract()(
+        batch_of([(hidden.encode(), media_type, {}), (story.encode(), media_type, {})])
+    )
+
+    found, clean = after.column("text").to_pylist()
+    assert found == clean
+    kinds = [[fact["kind"] for fact in row] for row in after.column("marks").to_pylist()]
+    assert kinds == [["hidden_zero_width", "hidden_tags"], []]
+
+
+def test_a_text_of_hidden_characters_alone_is_no_text() -> None:
+    assert extracted("\ufeff\u200b\u2060 \n\u200b".encode(), "text/plain") == (
+        None,
+        "utf-8",
+        "no_main_text",
+    )

@@ -57,6 +57,40 @@ class Column:
         return pa.field(self.name, self.type, nullable=self.nullable)
 
 
+#: What published filters measure; `provenance.text.quality` has the definitions and sources.
+_QUALITY = (
+    ("words", "words that are not all punctuation and symbols (Gopher)"),
+    ("mean_word_length", "characters per such word (Gopher)"),
+    ("hashes", "'#' per word (Gopher)"),
+    ("ellipses", "'...' and '…' per word (Gopher)"),
+    ("bullet_lines", "share of lines that begin with a bullet (Gopher)"),
+    ("ellipsis_lines", "share of lines that end in an ellipsis (Gopher)"),
+    ("alphabetic_words", "share of words with a letter (Gopher)"),
+    ("stop_words", "how many of the, be, to, of, and, that, have, with occur (Gopher)"),
+    ("duplicate_lines", "share of lines that came before (Gopher)"),
+    ("duplicate_line_chars", "share of characters in such lines (Gopher)"),
+    ("duplicate_paragraphs", "share of paragraphs that came before (Gopher)"),
+    ("duplicate_paragraph_chars", "share of characters in such paragraphs (Gopher)"),
+    ("top_2_gram", "share of characters in the most frequent 2-gram (Gopher)"),
+    ("top_3_gram", "share of characters in the most frequent 3-gram (Gopher)"),
+    ("top_4_gram", "share of characters in the most frequent 4-gram (Gopher)"),
+    ("duplicate_5_grams", "share of characters in 5-grams that came before (Gopher)"),
+    ("duplicate_6_grams", "share of characters in 6-grams that came before (Gopher)"),
+    ("duplicate_7_grams", "share of characters in 7-grams that came before (Gopher)"),
+    ("duplicate_8_grams", "share of characters in 8-grams that came before (Gopher)"),
+    ("duplicate_9_grams", "share of characters in 9-grams that came before (Gopher)"),
+    ("duplicate_10_grams", "share of characters in 10-grams that came before (Gopher)"),
+    ("c4_lines", "share of lines that C4's rules for lines keep (C4)"),
+    ("c4_sentences", "sentences in those lines: ends of sentences by UAX 29's marks (C4)"),
+    ("lorem_ipsum", "1 where a line that C4 keeps says 'lorem ipsum' (C4)"),
+    ("curly_bracket", "1 where a line that C4 keeps holds '{' (C4)"),
+    ("terminal_lines", "share of lines that end a sentence (FineWeb)"),
+    ("short_lines", "share of lines of 30 characters or fewer (FineWeb)"),
+    ("duplicate_chars", "share of characters in lines that came before (FineWeb)"),
+    ("line_breaks", "line breaks per word (FineWeb)"),
+    ("form", "share of these statistics that lie where their source keeps a text"),
+)
+
 _COLUMNS: tuple[Column, ...] = (
     Column(
         "doc_id",
@@ -120,6 +154,7 @@ _COLUMNS: tuple[Column, ...] = (
         "identify",
         "share of distinct words used less than once in a million; null = unknown",
     ),
+    *(Column(f"quality_{name}", pa.float32(), "quality", doc) for name, doc in _QUALITY),
     Column("evidence", EVIDENCE, "gather", "facts about the document's origin, no verdicts", False),
     Column(
         "score_linear",

@@ -22,9 +22,9 @@ DATA = contract.schema(
     (
         "doc_id", "source_uri", "source_pos", "record_id", "url", "host", "captured_at",
         "truncated", "text", "charset", "content_hash", "lang", "lang_confidence", "n_chars",
-        "n_tokens", "rarity", "evidence", "score_linear", "llr", "human_tail", "cluster_id",
-        "first_seen", "anchor_doc", "source_class", "p_synthetic", "p_low", "p_high", "tier",
-        "tier_reason", "stratum", "protected", "weight", "epochs",
+        "n_tokens", "rarity", *contract.added_by("quality"), "evidence", "score_linear", "llr",
+        "human_tail", "cluster_id", "first_seen", "anchor_doc", "source_class", "p_synthetic",
+        "p_low", "p_high", "tier", "tier_reason", "stratum", "protected", "weight", "epochs",
     )
 )  # fmt: skip
 

@@ -41,6 +41,7 @@ class Scoring:
         return (
             StageSpec("extract", {"extractor": self.extractor}),
             StageSpec("identify", {"tokenizer": self.tokenizer}),
+            StageSpec("quality", {}),
             StageSpec("gather", self._keys()),
             StageSpec("detect", {}),
             StageSpec("sign", {"num_perm": self.dedup.num_perm}),

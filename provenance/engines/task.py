@@ -26,7 +26,7 @@ from provenance.stage import Stage, check_chain
 #: Columns of a scored document, in order.
 SCORED = tuple(
     name
-    for owner in ("source", "extract", "identify", "gather", "detect", "fuse")
+    for owner in ("source", "extract", "identify", "quality", "gather", "detect", "fuse")
     for name in contract.added_by(owner)
     if name not in ("raw", "marks", "normal_form")
 )

@@ -13,6 +13,7 @@ from provenance.stage import Stage
 _STAGES = {
     "extract": "provenance.stages.extract:Extract",
     "identify": "provenance.stages.identify:Identify",
+    "quality": "provenance.stages.quality:Quality",
     "gather": "provenance.stages.gather:Gather",
     "detect": "provenance.stages.detect:Detect",
     "sign": "provenance.stages.sign:Sign",

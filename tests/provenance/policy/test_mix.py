@@ -239,3 +239,52 @@ def test_a_host_offers_no_more_than_its_cap_and_a_larger_budget_only_adds(
     dropped = [row["reason"] for row in found.values() if row["decision"] == "drop"]
     assert dropped.count("over_host_cap") == 20
     assert dropped.count("over_lang_cap") == 12
+
+
+QUALITY = {
+    "drop": [
+        {"when": "quality_stop_words < 2", "reason": "no_prose"},
+        {"when": "tier = 3", "reason": "unknown"},
+    ],
+    "tails": {"protect": 0.25, "max_weight": 2},
+}
+
+
+def quality_run(session: Session, rows: list[dict[str, Any]], rarity: list[float | None]) -> None:
+    """A run in which every document fails a rule over a quality column."""
+    table = pa.Table.from_pylist(rows, schema=batch.schema(COLUMNS))
+    table = table.append_column("rarity", pa.array(rarity, pa.float32()))
+    table = table.append_column("quality_stop_words", pa.array([0.0] * len(rows), pa.float32()))
+    session.register("given", table)
+    session.run("CREATE OR REPLACE TABLE documents AS FROM given")
+    policy = Policy.model_validate({"version": 1, **QUALITY})
+    decide(session, policy)
+    mix(session, policy)
+
+
+def test_a_rule_over_quality_columns_never_drops_the_rarest_human_documents(
+    session: Session,
+) -> None:
+    rows = documents([(1, 10)] * 6 + [(0, 10), (3, 10)])
+
+    quality_run(session, rows, [0.1, 0.2, 0.3, 0.4, 0.9, 0.8, 1.0, None])
+
+    found = outcomes(session)
+    kept = [found[row["doc_id"]]["protected"] for row in rows]
+    assert kept == [False, False, False, False, True, True, False, False]
+    for row in rows[4:6]:
+        outcome = found[row["doc_id"]]
+        assert (outcome["decision"], outcome["reason"]) == ("keep", None)
+        assert outcome["reasons"] == ["no_prose"]
+    assert {found[row["doc_id"]]["reason"] for row in rows[:4]} == {"no_prose"}
+
+
+def test_protection_is_of_no_avail_against_other_rules(session: Session) -> None:
+    rows = documents([(3, 10)] * 4)
+
+    quality_run(session, rows, [0.1, 0.2, 0.3, 0.9])
+
+    assert [found["reasons"] for found in outcomes(session).values()] == [
+        ["no_prose", "unknown"]
+    ] * 4
+    assert not any(found["protected"] for found in outcomes(session).values())

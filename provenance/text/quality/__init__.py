@@ -1,0 +1,1 @@
+"""Statistics of form and repetition that published filters judge a text by."""

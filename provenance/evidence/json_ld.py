@@ -9,18 +9,15 @@ from typing import Any, Final
 
 from provenance.evidence import vocabulary
 from provenance.evidence.declared import declared
+from provenance.evidence.dom import Page
 from provenance.evidence.facts import Fact
 
 #: Property names are case-sensitive (JSON-LD 1.1, section 2).
-_NEEDLES: Final = (b"digitalSourceType", b"aiDisclosure")
-_SCRIPT: Final = re.compile(
-    rb"""<script\b[^>]{0,1024}?\btype\s{0,8}=\s{0,8}["']?application/ld\+json[^>]{0,1024}>""",
-    re.IGNORECASE,
-)
-_END: Final = re.compile(rb"</script", re.IGNORECASE)
+_NEEDLES: Final = ("digitalSourceType", "aiDisclosure")
+_SCRIPTS: Final = 'script[type^="application/ld+json" i]'
 #: Of one page. A site's whole catalogue is no statement about a text.
 MAX_SCRIPTS: Final = 32
-MAX_SCRIPT_BYTES: Final = 2**20
+MAX_SCRIPT_CHARACTERS: Final = 2**20
 MAX_NODES: Final = 2000
 
 #: Types of schema.org whose text is the page's own.
@@ -38,26 +35,21 @@ TEXT_TYPES: Final = frozenset(
 _ABOUT_ITSELF: Final = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "acceptedAnswer")
 
 
-def json_ld_facts(page: bytes) -> list[Fact]:
+def json_ld_facts(page: Page) -> list[Fact]:
     """What the page's JSON-LD declares of its text."""
-    if not any(needle in page for needle in _NEEDLES):
-        return []
     return [fact for script in _scripts(page) for fact in _script_facts(script)]
 
 
-def _scripts(page: bytes) -> Iterator[bytes]:
-    for count, opening in enumerate(_SCRIPT.finditer(page)):
-        if count == MAX_SCRIPTS:
-            return
-        end = _END.search(page, opening.end())
-        content = page[opening.end() : end.start() if end else len(page)]
+def _scripts(page: Page) -> Iterator[str]:
+    for node in page.select(_SCRIPTS)[:MAX_SCRIPTS]:
+        content: str = node.text
         if any(needle in content for needle in _NEEDLES):
             yield content
 
 
-def _script_facts(script: bytes) -> Iterator[Fact]:
+def _script_facts(script: str) -> Iterator[Fact]:
     value = None
-    if len(script) <= MAX_SCRIPT_BYTES:
+    if len(script) <= MAX_SCRIPT_CHARACTERS:
         value = _parsed(script)
     if value is None:
         yield declared("unknown", "JSON-LD", "cannot be read")
@@ -67,10 +59,10 @@ def _script_facts(script: bytes) -> Iterator[Fact]:
             yield from _node_facts(node)
 
 
-def _parsed(script: bytes) -> Any:
+def _parsed(script: str) -> Any:
     """The JSON value, or None when it is none; control characters in strings are forgiven."""
     try:
-        return json.loads(script.decode("utf-8", "replace"), strict=False)
+        return json.loads(script, strict=False)
     except (ValueError, RecursionError):
         return None
 

@@ -1,8 +1,8 @@
 """Everything that is read off one raw page and its headers, before its text is extracted.
 
 The one seam between `extract` and the readers of marks: a reader is a function that returns facts
-or preferences, called here. It looks for its mark with an exact and cheap test of the bytes first,
-since nearly all pages carry none.
+or preferences, called here. One pass over the bytes finds where marks may stand; nearly all pages
+carry none and end there. Only of the others is a tree built.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from provenance.evidence import declared
+from provenance.evidence import declared, page_rights
+from provenance.evidence.candidates import candidates
+from provenance.evidence.dom import Page
+from provenance.evidence.elements import element_facts
 from provenance.evidence.facts import Fact
+from provenance.evidence.generator import generator_facts
 from provenance.evidence.json_ld import json_ld_facts
 from provenance.evidence.rights import Preference
+from provenance.evidence.statement import statement_facts
 
 #: Response headers that any reader looks at, in lower case.
-HEADERS: Final = declared.HEADERS
+HEADERS: Final = (*declared.HEADERS, *page_rights.HEADERS)
 
 
 class PageMarks(NamedTuple):
@@ -34,8 +39,12 @@ NO_MARKS: Final = PageMarks()
 
 
 def read_headers(headers: Mapping[str, str]) -> PageMarks:
-    """The marks in the response headers, whose names are those of HEADERS."""
-    return PageMarks(tuple(declared.header_facts(headers))) if headers else NO_MARKS
+    """The marks in the response headers; names as in HEADERS, others are passed over."""
+    if headers.keys().isdisjoint(HEADERS):
+        return NO_MARKS
+    return PageMarks(
+        tuple(declared.header_facts(headers)), tuple(page_rights.header_preferences(headers))
+    )
 
 
 def read_page(page: bytes, headers: Mapping[str, str]) -> PageMarks:
@@ -43,5 +52,16 @@ def read_page(page: bytes, headers: Mapping[str, str]) -> PageMarks:
 
     page: in UTF-8, perhaps after a byte order mark.
     """
-    facts, rights = read_headers(headers)
-    return PageMarks((*facts, *json_ld_facts(page)), rights)
+    found = candidates(page)
+    marks = read_headers(headers)
+    if not found:
+        return marks
+    facts = [*marks.facts]
+    tree = Page(page) if {"declared", "rights"} & found.keys() else None
+    if tree is not None and "declared" in found:
+        facts += element_facts(tree) + json_ld_facts(tree)
+    facts += generator_facts(page, found.get("generator", ()))
+    facts += statement_facts(page, found.get("statement", ()))
+    if tree is not None and "rights" in found:
+        return PageMarks(tuple(facts), tuple(page_rights.page_preferences(tree, headers)))
+    return PageMarks(tuple(facts), marks.rights)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenance.evidence.dom import Page
 from provenance.evidence.json_ld import MAX_SCRIPTS, json_ld_facts
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -20,7 +21,7 @@ def page(value: Any, opening: str = '<script type="application/ld+json">') -> by
 
 
 def kinds(html: bytes) -> list[str]:
-    return [fact.kind for fact in json_ld_facts(html)]
+    return [fact.kind for fact in json_ld_facts(Page(html))]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_what_is_said_of_other_things_is_not_about_the_text(value: Any) -> None:
     "opening",
     [
         "<script type=application/ld+json>",
-        "<SCRIPT id='a' TYPE = 'application/ld+json' defer>",
+        "<SCRIPT id='a' TYPE = 'application/LD+json;charset=utf-8' defer>",
         '<script\ntype="application/ld+json">',
     ],
 )
@@ -71,6 +72,12 @@ def test_script_elements_are_found_however_they_are_written(opening: str) -> Non
 @pytest.mark.parametrize("broken", ['{"digitalSourceType": ', '{"digitalSourceType":' + "[" * 9999])
 def test_json_that_cannot_be_read_is_unknown_and_never_an_exception(broken: str) -> None:
     assert kinds(page(broken)) == ["declared_unknown"]
+
+
+def test_a_script_in_a_comment_says_nothing() -> None:
+    script = page({"@type": "Article", "digitalSourceType": AI})
+
+    assert kinds(b"<!-- " + script + b" -->") == []
 
 
 def test_line_breaks_inside_strings_are_forgiven() -> None:
@@ -101,4 +108,4 @@ def test_no_value_makes_it_raise(value: Any) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_raise(html: bytes) -> None:
-    json_ld_facts(b'<script type="application/ld+json">digitalSourceType' + html)
+    kinds(b'<script type="application/ld+json">digitalSourceType' + html)

@@ -18,13 +18,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias, TypedDict, Unpack, overload
 
 import pyarrow as pa
 from tqdm import tqdm
 
 from provenance.dedup.anchor.ask import AnchorMatch, ask
-from provenance.dedup.anchor.tables import Anchor
+from provenance.dedup.anchor.tables import Anchor, is_anchor
 from provenance.dedup.parameters import DedupParameters
 from provenance.emit.atomic import write_text
 from provenance.emit.canonical import canonical_json
@@ -171,24 +172,26 @@ def clean(
     out: str | Path,
     policy: str | Path | Policy | None = None,
     anchor: Folders = (),
+    exclude: Folders = (),
     **options: Unpack[Options],
 ) -> CleanResult:
     """A filtered, deduplicated, tiered and balanced dataset in the folder `out`.
 
     inputs: files, folders, globs, URLs, lists of paths, "-" for standard input; or Arrow batches.
     policy: a policy file or a Policy; default the built-in one. anchor: anchors that lend their
-    dates to documents whose text is covered by theirs. Everything asked wrongly is one RequestError
-    before anything is read. An interrupted call, made again, goes on where it stopped and ends with
-    the same bytes.
+    dates to documents whose text is covered by theirs. exclude: benchmarks, as files with a text
+    column or as anchors made of them; documents that contain an item are dropped. Everything asked
+    wrongly is one RequestError before anything is read. An interrupted call, made again, goes on
+    where it stopped and ends with the same bytes.
     """
     chosen = _policy(policy)
-    references = _references(anchor)
     root = Path(out)
-    plan, skipped, scoring = _plan(inputs, root, options)
-    claim(root, plan.digest, chosen, references)
-    _run_scoring(plan, root / "scored", skipped, scoring, options)
-    store = Store(root / "scored")
-    return _mix(store, chosen, root, references=references, options=options)
+    with _references(anchor, exclude, options) as references:
+        plan, skipped, scoring = _plan(inputs, root, options)
+        claim(root, plan.digest, chosen, references)
+        _run_scoring(plan, root / "scored", skipped, scoring, options)
+        store = Store(root / "scored")
+        return _mix(store, chosen, root, references=references, options=options)
 
 
 @overload
@@ -223,17 +226,19 @@ def mix(
     out: str | Path,
     policy: str | Path | Policy | None = None,
     anchor: Folders = (),
+    exclude: Folders = (),
     progress: bool = False,
 ) -> CleanResult:
     """A dataset in the folder `out` from the scored store `scored`, under another policy.
 
-    policy, anchor: as in `clean`.
+    policy, anchor, exclude: as in `clean`.
     """
     chosen = _policy(policy)
-    references = _references(anchor)
     store, root = Store(Path(scored)), Path(out)
-    claim(root, store.totals()["plan"], chosen, references)
-    return _mix(store, chosen, root, references=references, options={"progress": progress})
+    options: Options = {"progress": progress}
+    with _references(anchor, exclude, options) as references:
+        claim(root, store.totals()["plan"], chosen, references)
+        return _mix(store, chosen, root, references=references, options=options)
 
 
 def explain(out: str | Path, document: str) -> list[Explanation]:
@@ -342,12 +347,21 @@ def _policy(policy: str | Path | Policy | None) -> Policy:
     return policy if isinstance(policy, Policy) else load(policy)
 
 
-def _references(anchor: Folders) -> References:
-    return open_references(anchors=_folders(anchor))
+@contextmanager
+def _references(anchor: Folders, exclude: Folders, options: Options) -> Iterator[References]:
+    """The references, opened; benchmarks given as files are made an anchor for as long."""
+    with TemporaryDirectory(prefix="provenance-") as folder:
+        given = _names_of(exclude)
+        excluded = [Path(name) for name in given if is_anchor(Path(name))]
+        files = [name for name in given if not is_anchor(Path(name))]
+        if files:
+            used: Options = {"workers": options.get("workers"), "progress": False}
+            excluded.append(anchor_build(files, out=Path(folder) / "items", **used).out)
+        yield open_references(anchors=[Path(name) for name in _names_of(anchor)], excluded=excluded)
 
 
-def _folders(given: Folders) -> list[Path]:
-    return [Path(given)] if isinstance(given, str | Path) else [Path(one) for one in given]
+def _names_of(given: Folders) -> list[str]:
+    return [str(given)] if isinstance(given, str | Path) else [str(one) for one in given]
 
 
 def _batches(inputs: Any) -> Iterable[pa.RecordBatch]:

@@ -207,6 +207,7 @@ _COLUMNS: tuple[Column, ...] = (
         "earliest capture of this text: its own, or one lent by a direct match",
     ),
     Column("anchor_doc", pa.string(), "dedup", "the document that lent first_seen"),
+    Column("contaminated_by", DOC_ID, "dedup", "the excluded benchmark item that its text holds"),
     Column("source_class", pa.string(), "grade", "class of the source in the user's table"),
     Column("p_synthetic", pa.float32(), "grade", "posterior probability of being synthetic", False),
     Column("p_low", pa.float32(), "grade", "lower end of its 95 % interval", False),

@@ -50,6 +50,7 @@ NO_TEXT: Final[dict[str, str]] = {
 
 #: Why the policy engine itself leaves a document out. Values of `reason` in decisions.
 DROP: Final[dict[str, str]] = {
+    "contaminated": "the text contains an item of a benchmark that was to be excluded",
     "no_stratum": "the document belongs to no stratum of the mix",
     "over_host_cap": "its host had reached the cap of the mix",
     "over_lang_cap": "its language had reached the cap of the mix",

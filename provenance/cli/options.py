@@ -40,6 +40,8 @@ policy_option = click.option(
 _REFERENCES = (
     click.option("--anchor", multiple=True, metavar="FOLDER",
                  help="Anchor that dates later copies of its texts. May be given again."),
+    click.option("--exclude", multiple=True, metavar="BENCHMARK",
+                 help="File with a text column, or anchor, whose items no document may contain."),
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 

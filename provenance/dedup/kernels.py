@@ -215,6 +215,18 @@ def sign_texts(
         probe_offsets[text + 1] = _probe(wide[:n_hashes], probes, probe_offsets[text])
 
 
+@njit(cache=True)
+def distinct_hashes(data, spaces, at, start, stop, into):  # type: ignore[no-untyped-def]
+    """Fill `into` with the distinct shingle hashes of the text `start` to `stop` of `data`.
+
+    spaces, at: as in `_words`. Returns how many there are, and where the next text begins.
+    """
+    bounds = (np.empty(len(into), np.int64), np.empty(len(into), np.int64))
+    n_words, at = _words(spaces, at, start, stop, bounds[0], bounds[1])
+    slots = np.zeros(_table_size(n_words), np.uint64)
+    return _shingles(data, bounds, n_words, slots, 1, into, np.empty(len(into), np.uint64)), at
+
+
 #: Slots that hashes are counted in: with 2**24 hashes four in five of the unique ones are alone.
 _SLOT_BITS = 26
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from provenance import batch as contract
 from provenance.dedup.anchor.match import candidates, compare
-from provenance.dedup.anchor.tables import Anchor, Segment
+from provenance.dedup.anchor.tables import Segment
 from provenance.dedup.anchor.texts import SignedBatch, signed_batch
 from provenance.dedup.boilerplate import Boilerplate
 from provenance.dedup.parameters import DedupParameters
@@ -23,7 +23,8 @@ from provenance.session import Session
 #: Row groups asked for at once: 65,536 pages, so that a large filter is swept few times.
 _GROUPS = 16
 
-_FOUND = pa.schema(
+#: A document of the store, the number of a text in a segment, and how much they share.
+FOUND = pa.schema(
     [("doc_id", contract.DOC_ID), ("text", pa.int64()), ("containment", pa.float32())]
 )
 
@@ -40,7 +41,7 @@ class Pages:
 def lend_dates(
     session: Session,
     store: Store,
-    anchors: Sequence[Anchor],
+    segments: Sequence[Segment],
     *,
     parameters: DedupParameters,
     near_duplicates: bool,
@@ -50,8 +51,8 @@ def lend_dates(
     Of several that cover a page it is the earliest. near_duplicates: whether covering is enough,
     or only an equal text counts.
     """
-    for segment in _distinct(anchors):
-        found = [_FOUND.empty_table()]
+    for segment in segments:
+        found = [FOUND.empty_table()]
         for pages in read_pages(store):
             found.append(_dated(segment, pages, parameters, near_duplicates=near_duplicates))
         session.register("reference_found", pa.concat_tables(found))
@@ -102,10 +103,5 @@ def _dated(
             pa.array(matches.texts[rows]),
             pa.array(matches.containment[rows]),
         ],
-        schema=_FOUND,
+        schema=FOUND,
     )
-
-
-def _distinct(anchors: Sequence[Anchor]) -> list[Segment]:
-    segments = {segment.digest: segment for anchor in anchors for segment in anchor.segments}
-    return [segments[digest] for digest in sorted(segments)]

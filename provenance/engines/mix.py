@@ -104,6 +104,7 @@ def run_mix(
         "mix": asdict(report),
         "curriculum": asdict(written.curriculum) if written.curriculum else None,
         "views": [asdict(view) for view in views],
+        "references": references.record(),
         "merkle": tree_record(hashes),
     }
     names = ["request.json", "decisions.parquet", "rejects.parquet"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from provenance import batch as contract
-from provenance.dedup.anchor.tables import Anchor
+from provenance.dedup.anchor.items import count_short
+from provenance.dedup.anchor.tables import Anchor, Segment
 from provenance.dedup.keeper import assign
 from provenance.dedup.parameters import DedupParameters
+from provenance.engines.exclude import find_items
 from provenance.engines.lend import lend_dates
 from provenance.engines.statements import statement
 from provenance.engines.store import Store
@@ -39,30 +41,47 @@ MATCHES = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """anchors: archives that lend their dates to later copies."""
+    """anchors: archives that lend their dates to later copies. excluded: benchmarks whose items no
+    document may contain."""
 
     anchors: tuple[Anchor, ...] = ()
+    excluded: tuple[Anchor, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.anchors)
+        return bool(self.anchors or self.excluded)
 
     def request(self) -> dict[str, Any]:
         """What of it decides the bytes of a dataset: digests, whatever the order and the place."""
-        return {"anchors": sorted({anchor.digest for anchor in self.anchors})}
+        return {
+            "anchors": sorted({anchor.digest for anchor in self.anchors}),
+            "excluded": sorted({anchor.digest for anchor in self.excluded}),
+        }
+
+    def record(self) -> dict[str, int]:
+        """What the manifest says of it: how many items were excluded by, and how many are too short
+        to look for."""
+        segments = segments_of(self.excluded)
+        return {
+            "excluded_items": sum(segment.facts["n_texts"] for segment in segments),
+            "excluded_items_too_short": sum(map(count_short, segments)),
+        }
 
 
-def open_references(*, anchors: Sequence[Path]) -> References:
+def open_references(*, anchors: Sequence[Path], excluded: Sequence[Path]) -> References:
     """The references, opened. Raises InputError naming everything that cannot be."""
     problems: list[Problem] = []
-    opened = []
-    for root in anchors:
-        try:
-            opened.append(Anchor.open(root))
-        except InputError as error:
-            problems += error.problems
+
+    def opened(roots: Sequence[Path]) -> Iterator[Anchor]:
+        for root in roots:
+            try:
+                yield Anchor.open(root)
+            except InputError as error:
+                problems.extend(error.problems)
+
+    references = References(tuple(opened(anchors)), tuple(opened(excluded)))
     if problems:
         raise InputError(problems)
-    return References(tuple(opened))
+    return references
 
 
 def assign_all(
@@ -84,8 +103,16 @@ def assign_all(
     lend_dates(
         session,
         store,
-        references.anchors,
+        segments_of(references.anchors),
         parameters=parameters,
         near_duplicates=near_duplicates,
     )
     session.run(statement("lent_dates"))
+    find_items(session, store, segments_of(references.excluded))
+    session.run(statement("contaminated"))
+
+
+def segments_of(anchors: Sequence[Anchor]) -> list[Segment]:
+    """The segments of all, each once, in an order that does not depend on that of `anchors`."""
+    segments = {segment.digest: segment for anchor in anchors for segment in anchor.segments}
+    return [segments[digest] for digest in sorted(segments)]

@@ -15,19 +15,24 @@ def decide(session: Session, policy: Policy) -> None:
     `documents` holds at least `predicates.columns_read(policy)`; all its columns are carried over.
     A column `rarity` (a number, higher = rarer, null = unknown) is what tail weights look at;
     where it is missing it is added, null. reasons: every rule that failed, in order, a missing
-    text first. reason: the first of them; null = no rule dropped it. firm_reason: the first that
-    is no rule over quality columns. A predicate that is null counts as false. Raises PolicyError
-    when a predicate is refused, does not bind, or fails on a value.
+    text first, then an excluded benchmark item (column `contaminated_by`, where there is one).
+    reason: the first of them; null = no rule dropped it. firm_reason: the first that is no rule
+    over quality columns. A predicate that is null counts as false. Raises PolicyError when a
+    predicate is refused, does not bind, or fails on a value.
     """
     _check(policy)
     rules = policy.drop
     strata = policy.mix.strata if policy.mix else ()
-    conditions = {"__rule_0": "no_text_reason IS NOT NULL"}
-    conditions |= {f"__rule_{i}": rule.when for i, rule in enumerate(rules, start=1)}
+    known = _columns(session)
+    conditions = {
+        "__rule_0": "no_text_reason IS NOT NULL",
+        "__rule_1": "contaminated_by IS NOT NULL" if "contaminated_by" in known else "false",
+    }
+    conditions |= {f"__rule_{i}": rule.when for i, rule in enumerate(rules, start=2)}
     conditions |= {f"__stratum_{i}": stratum.where for i, stratum in enumerate(strata)}
     # A last stratum that never holds, so that a policy without a mix is no special case.
     conditions[f"__stratum_{len(strata)}"] = "false"
-    if not _has_rarity(session):
+    if "rarity" not in known:
         conditions["rarity"] = "CAST(NULL AS FLOAT)"
     session.run("DROP TABLE IF EXISTS ruled")
     try:
@@ -37,8 +42,8 @@ def decide(session: Session, policy: Policy) -> None:
         raise PolicyError(Problem("policy", what)) from error
     session.run(
         statement("decide"),
-        reasons=[rule.reason for rule in rules],
-        over_quality=predicates.over_quality(policy),
+        reasons=["contaminated", *(rule.reason for rule in rules)],
+        over_quality=[False, *predicates.over_quality(policy)],
         strata=[stratum.name for stratum in strata],
     )
     session.run("DROP TABLE ruled")
@@ -56,5 +61,5 @@ def _check(policy: Policy) -> None:
         raise PolicyError(problems)
 
 
-def _has_rarity(session: Session) -> bool:
-    return any(name == "rarity" for name, *_ in session.rows("DESCRIBE documents"))
+def _columns(session: Session) -> set[str]:
+    return {str(name) for name, *_ in session.rows("DESCRIBE documents")}

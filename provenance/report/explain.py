@@ -116,6 +116,9 @@ def _dates(facts: Mapping[str, Any]) -> list[str]:
             f"first seen on {facts['first_seen']:%Y-%m-%d}: its text is covered by the earlier"
             f" document {facts['anchor_doc']}" + _elsewhere(facts, "anchor", "of an anchor")
         )
+    if facts["contaminated_by"]:
+        item = facts["contaminated_by"].hex()
+        lines.append(f"contains the benchmark item {item}" + _elsewhere(facts, "item", "excluded"))
     return lines
 
 

@@ -3,6 +3,7 @@ CREATE TABLE documents AS
 SELECT
     s.*,
     a.cluster_id, a.is_keeper, a.duplicate_of, a.first_seen, a.anchor_doc,
+    a.contaminated_by,
     g.source_class, g.p_synthetic, g.p_low, g.p_high, g.tier, g.tier_reason
 FROM scored AS s
 JOIN assigned AS a USING (doc_id)

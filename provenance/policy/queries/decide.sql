@@ -1,5 +1,6 @@
 -- `documents` with, for each, every rule it fails, in order, and the stratum it belongs to.
--- ruled: `documents` with one boolean per rule (__rule_0, ...: the first is "has no text") and
+-- ruled: `documents` with one boolean per rule (__rule_0, ...: the first is "has no text", the
+-- second "holds an excluded benchmark item") and
 -- per stratum (__stratum_0, ...), in the policy's order; null counts as false.
 -- $reasons: the reason of each rule after the first. $over_quality: whether that rule reads
 -- quality columns. $strata: the name of each stratum.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -163,3 +164,53 @@ def test_every_folder_that_is_no_anchor_is_named_at_once(late: Path, tmp_path: P
         str(tmp_path / "y"),
     ]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def benchmark(tmp_path: Path) -> Path:
+    """Three items: one of 40 words, one of 10, one too short to look for."""
+    items = [prose(2, n_words=400).split()[100:140], prose(60).split()[20:30], ["too", "short"]]
+    rows = [json.dumps({"text": " ".join(item), "id": f"q{i}"}) for i, item in enumerate(items)]
+    (tmp_path / "bench.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    return tmp_path / "bench.jsonl"
+
+
+def test_documents_that_contain_an_item_are_dropped_and_name_it(
+    late: Path, benchmark: Path, tmp_path: Path, plain: Path
+) -> None:
+    rows = clean(late, tmp_path / "out", plain, exclude=benchmark)
+
+    reasons = {url: row["reason"] for url, row in rows.items() if row["decision"] == "drop"}
+    assert reasons == {"https://own.example/3": "contaminated"}
+    (found,) = provenance.explain(tmp_path / "out", "https://own.example/3")
+    assert found.text().splitlines()[-1] == (
+        "  DROPPED: contaminated: the text contains an item of a benchmark that was to be excluded"
+    )
+    item = rows["https://own.example/3"]["contaminated_by"].hex()  # type: ignore[attr-defined]
+    assert f"  contains the benchmark item {item}, excluded: q1" in found.text().splitlines()
+
+
+def test_a_benchmark_may_be_an_anchor_with_a_text_column_of_its_own(
+    late: Path, tmp_path: Path, plain: Path
+) -> None:
+    question = " ".join(prose(60).split()[20:60])
+    rows = [json.dumps({"question": question, "answer": "yes"})]
+    (tmp_path / "bench.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    provenance.anchor_build(
+        [str(tmp_path / "bench.jsonl")], out=tmp_path / "B", text_column="question", workers=1
+    )
+
+    found = clean(late, tmp_path / "out", plain, exclude=tmp_path / "B")
+
+    dropped = [url for url, row in found.items() if row["reason"] == "contaminated"]
+    assert dropped == ["https://own.example/3"]
+
+
+def test_items_too_short_to_look_for_are_counted(
+    late: Path, benchmark: Path, tmp_path: Path, plain: Path
+) -> None:
+    result = provenance.clean(
+        [str(late)], out=tmp_path / "out", policy=plain, exclude=[benchmark], workers=1
+    )
+
+    assert result.manifest["references"] == {"excluded_items": 3, "excluded_items_too_short": 1}

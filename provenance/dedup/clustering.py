@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from provenance.dedup.bands import band_keys
-from provenance.dedup.buckets import BYTES_PER_RECORD, Buckets, group
+from provenance.dedup.buckets import BYTES_PER_RECORD, group
 from provenance.dedup.comparison import agreement
 from provenance.dedup.components import are_apart, join, settle
 from provenance.dedup.partitions import Partitions, partition_count
@@ -27,6 +27,8 @@ MEMORY_LIMIT_BYTES = 1 << 30
 BYTES_PER_DOCUMENT = 28
 #: Where nobody tells the number of documents beforehand, there are partitions for this many.
 UNTOLD_DOCUMENTS = 20_000_000
+#: More records at once are slower: the system hands out arrays so large anew each time.
+_PARTITION_RECORDS = 1 << 21
 #: A batch of signatures on its way into partitions, or the least partition worth its file.
 _LEAST_BYTES = 64 << 20
 _ROWS_OUT = 1 << 16
@@ -36,7 +38,6 @@ MAX_DOCUMENTS = 2**31 - 1
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
-Alike = Callable[[I64], npt.NDArray[np.bool_]]
 
 
 def clusters(
@@ -80,17 +81,16 @@ def clusters(
     ):
         spool = None if threshold is None else Path(folder) / "signatures"
         ids = _write_bands(source, table, bands=bands, rows=rows, spool=spool)
-        order = pc.sort_indices(ids).to_numpy().astype(np.uint32)
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order), dtype=np.uint32)
-        alike = None
-        if threshold is not None and spool is not None:
-            alike = _agreeing(spool, order, threshold)
-        parents = np.arange(len(order), dtype=np.int32)
-        for keys, numbers in table.read():
-            _connect(parents, group(keys, rank[numbers]), alike=alike, heads=bucket_heads)
+        parents = np.arange(len(ids), dtype=np.int32)
+        if threshold is None or spool is None or not len(ids):
+            for keys, numbers in table.read():
+                for pairs in group(keys, numbers).pairs(heads=1):
+                    join(parents, pairs)
+        else:
+            matrix = np.memmap(spool, dtype=np.uint32, mode="r").reshape(len(ids), -1)
+            _join_alike(parents, table, matrix, ids, threshold=threshold, heads=bucket_heads)
     settle(parents)
-    return _labelled(ids, order[parents[rank]], id_column)
+    return _labelled(ids, _least(ids, parents), id_column)
 
 
 def _write_bands(
@@ -116,26 +116,37 @@ def _write_bands(
     return whole
 
 
-def _connect(parents: I32, buckets: Buckets, *, alike: Alike | None, heads: int) -> None:
-    """Join the members of each bucket: all of them, or those that `alike` holds of."""
-    for pairs in buckets.pairs(heads=1 if alike is None else heads):
-        if alike is None:
-            join(parents, pairs)
-        else:
+def _join_alike(
+    parents: I32, table: Partitions, signatures: U32, ids: pa.Array, *, threshold: float, heads: int
+) -> None:
+    """Join the rows that share a key and agree in `threshold` of the values of `signatures`.
+
+    The heads of a bucket are those of least id, so that the order of the rows changes nothing.
+    """
+    order = pc.sort_indices(ids).to_numpy().astype(np.uint32)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order), dtype=np.uint32)
+    for keys, numbers in table.read():
+        for ranks in group(keys, rank[numbers]).pairs(heads=heads):
+            pairs = order[ranks].astype(np.int64)
             # What is connected already needs no comparison: it could change nothing.
-            asked = pairs[are_apart(parents, pairs)]
-            join(parents, asked[alike(asked)])
+            pairs = pairs[are_apart(parents, pairs)]
+            join(parents, pairs[agreement(signatures, pairs) >= threshold])
 
 
-def _agreeing(spool: Path, order: U32, threshold: float) -> Alike:
-    """Whether the signatures of pairs of ranks agree in at least `threshold` of their values."""
-    if not len(order):
-        return lambda pairs: np.zeros(len(pairs), dtype=np.bool_)
-    matrix = np.memmap(spool, dtype=np.uint32, mode="r").reshape(len(order), -1)
-    return lambda pairs: agreement(matrix, order[pairs].astype(np.int64)) >= threshold
+def _least(ids: pa.Array, parents: I32) -> I64:
+    """For each row the row of the least id in its component; `parents` are settled."""
+    least = np.arange(len(parents))
+    others = np.flatnonzero(parents != least)
+    in_company = np.zeros(len(parents), dtype=np.bool_)
+    in_company[others] = in_company[parents[others]] = True
+    rows = np.flatnonzero(in_company)
+    descending = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()][::-1]
+    least[parents[descending]] = descending  # the last one written stays
+    return least[parents]
 
 
-def _labelled(ids: pa.Array, least: U32, id_column: str) -> pa.RecordBatchReader:
+def _labelled(ids: pa.Array, least: I64, id_column: str) -> pa.RecordBatchReader:
     """Each id beside the one at its place in `least`."""
     schema = pa.schema([(id_column, ids.type), ("cluster_id", ids.type)])
 
@@ -168,7 +179,8 @@ def _partition_count(source: TableStream, bands: int, memory_limit_bytes: int) -
                 accepted=f"{lasting + _LEAST_BYTES:,} or more",
             )
         )
-    return partition_count(n_documents * bands, records_at_once=room // BYTES_PER_RECORD)
+    at_once = min(room // BYTES_PER_RECORD, _PARTITION_RECORDS)
+    return partition_count(n_documents * bands, records_at_once=at_once)
 
 
 def _check_parameters(bands: int, rows: int, threshold: float | None, bucket_heads: int) -> None:

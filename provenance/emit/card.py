@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: Size categories of the Hugging Face hub, by upper bound.
@@ -16,12 +17,14 @@ _SIZES = (
     (1_000_000_000, "100M<n<1B"),
 )
 
-_BODY = """\
-# Filtered crawl
+_LEAD = """\
+# {name}
+
+{description}
 
 {kept_documents:,} documents ({kept_tokens:,} tokens) of {documents:,} read, each with its
 provenance tier and the evidence behind it. Made by `provenance` under the policy recorded in
-`manifest.json`.
+`manifest.json`. Merkle root of all decisions: `{root}`.
 
 | tier | meaning |
 |---|---|
@@ -33,7 +36,11 @@ provenance tier and the evidence behind it. Made by `provenance` under the polic
 - `data/`: the kept documents. A document counts `epochs` times in the mix.
 - `decisions.parquet`: every document that was read, and why it was kept or dropped.
 - `rejects.parquet`: every record that is no document, and why.
+- `attribution.parquet`: tokens by publisher, host, licence and tier.
+- `manifest.json`: digests of every file; `provenance verify` checks them.
+"""
 
+_LIMITS = """
 ## Limits
 
 Detection errs: at the stated rate human text is flagged, and a tier 2 document can be synthetic.
@@ -45,12 +52,28 @@ publishers; this tool does not clear them.
 
 def dataset_card(manifest: Mapping[str, Any]) -> str:
     """Markdown with the YAML head of the Hugging Face hub: a config for all rows, one per view."""
-    summary = manifest["summary"]
+    summary, about = manifest["summary"], manifest["policy"]["dataset"]
+    lead = _LEAD.format(
+        **{name: summary[name] for name in ("kept_documents", "kept_tokens", "documents")},
+        name=about["name"],
+        description=about["description"] or "Web text with its provenance.",
+        root=manifest["merkle"]["root"],
+        cutoff=manifest["policy"]["cutoff"],
+        fpr=manifest["policy"]["false_positive_rate"],
+    )
+    return "\n".join(_head(manifest)) + lead + _counts(manifest) + _view_list(manifest) + _LIMITS
+
+
+def _head(manifest: Mapping[str, Any]) -> list[str]:
+    """The YAML between the dashes."""
+    summary, about = manifest["summary"], manifest["policy"]["dataset"]
     languages = sorted({row["lang"] for row in summary["languages"] if row["kept_documents"]})
-    head = [
+    codes = [_yaml(lang) for lang in languages if len(lang) <= 3 and lang != "und"]
+    return [
         "---",
-        "language:",
-        *(f"- {_yaml(lang)}" for lang in languages if len(lang) <= 3 and lang != "und"),
+        f"pretty_name: {json.dumps(about['name'], ensure_ascii=False)}",
+        *_licence(about["license"]),
+        f"language: [{', '.join(codes)}]",
         "size_categories:",
         f"- {_size(summary['kept_documents'])}",
         "task_categories:",
@@ -62,14 +85,36 @@ def dataset_card(manifest: Mapping[str, Any]) -> str:
         "---",
         "",
     ]
-    if head[2] == "size_categories:":
-        head[1:2] = ["language: []"]
-    body = _BODY.format(
-        **{name: summary[name] for name in ("kept_documents", "kept_tokens", "documents")},
-        cutoff=manifest["policy"]["cutoff"],
-        fpr=manifest["policy"]["false_positive_rate"],
-    )
-    return "\n".join(head) + body + _view_list(manifest)
+
+
+def _licence(text: str | None) -> list[str]:
+    """The hub knows licences by its own identifiers; any other is `other` with a name."""
+    if text is None:
+        return []
+    return ["license: other", f"license_name: {json.dumps(text, ensure_ascii=False)}"]
+
+
+def _counts(manifest: Mapping[str, Any]) -> str:
+    """What was kept, by tier, stratum and language."""
+    summary = manifest["summary"]
+    tiers = [(f"{row['tier']} ({row['tier_reason']})", row) for row in summary["tiers"]]
+    strata = [
+        (row["name"], {**row, "documents": row["supply_documents"]})
+        for row in manifest["mix"]["strata"]
+    ]
+    languages = [(row["lang"], row) for row in summary["languages"] if row["kept_documents"]]
+    return _table("tier", tiers) + _table("stratum", strata) + _table("language", languages)
+
+
+def _table(what: str, rows: Sequence[tuple[str, Mapping[str, int]]]) -> str:
+    if not rows:
+        return ""
+    lines = [
+        f"| {name} | {row['documents']:,} | {row['kept_documents']:,} | {row['kept_tokens']:,} |"
+        for name, row in rows
+    ]
+    head = f"\n| {what} | documents | kept | kept tokens |\n|---|---|---|---|\n"
+    return head + "\n".join(lines) + "\n"
 
 
 def _view_config(view: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,9 @@
     OUT/decisions.parquet  every document and what became of it
     OUT/rejects.parquet    every record that is no document
     OUT/matches.parquet    documents elsewhere that decisions name; only with an anchor or the like
+    OUT/attribution.*      tokens by publisher, and what the policy's prices make of them
     OUT/README.md          the dataset card
+    OUT/croissant.json     the same for machines: Croissant 1.1 with RAI fields
     OUT/manifest.sha256    what `sha256sum --check` reads
     OUT/manifest.json      counts and digests; written last: this dataset is whole
 
@@ -54,8 +56,8 @@ MATCHES_FILE = "matches.parquet"
 
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
-    "doc_id", "url", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity", "llr",
-    "llr_low", "llr_high", "human_tail", "abstained_linear",
+    "doc_id", "url", "host", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity",
+    "llr", "llr_low", "llr_high", "human_tail", "abstained_linear",
 )  # fmt: skip
 
 
@@ -92,6 +94,7 @@ def run_mix(
         if references:
             write_rows(out / MATCHES_FILE, MATCHES, session.reader(statement("used_matches")))
         written = write_dataset(session, store, policy, views=views, out=out, finished=finished)
+        hosts = session.table(statement("attribution")).to_pylist()
         summary = summarise(
             session, rejects=out / "rejects.parquet", n_records=totals["n_records"], out=out
         )
@@ -109,7 +112,7 @@ def run_mix(
     }
     names = ["request.json", "decisions.parquet", "rejects.parquet"]
     names += [MATCHES_FILE] if references else []
-    return publish(out, manifest, [*names, *written.files])
+    return publish(out, manifest, [*names, *written.files], hosts=hosts)
 
 
 def explain_document(out: Path, document: str) -> list[Explanation]:

@@ -1,4 +1,4 @@
-"""The papers that travel with a dataset: manifest, tree, card."""
+"""The papers that travel with a dataset: attribution, card, Croissant, tree, manifest."""
 
 from __future__ import annotations
 
@@ -8,27 +8,53 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from provenance.emit import leaves
-from provenance.emit.atomic import digest_file, write_text
+from provenance.emit import attribution, croissant, leaves
+from provenance.emit.atomic import digest_file, replacing, write_json, write_text
 from provenance.emit.card import dataset_card
+from provenance.emit.dataset import data_schema
 from provenance.emit.manifest import describe_all, read_manifest, write_manifest
 from provenance.emit.merkle import DIGEST_BYTES, sum_of_hashes, tree_root
+from provenance.emit.parquet import PartWriter
 from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.store import Store
 
+ATTRIBUTION = ("attribution.parquet", "attribution.json")
 #: Keys of a plan that say how documents were read and scored; its slices name places on a disk.
 _RECIPE = ("schema", "stages", "columns", "limits")
 
 
-def publish(out: Path, manifest: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def publish(
+    out: Path,
+    manifest: dict[str, Any],
+    names: Sequence[str],
+    *,
+    hosts: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
     """The manifest of the dataset at `out`, after writing every paper, and itself last.
 
     manifest: all but the digests. names: the files that stand already, besides copied inputs.
+    hosts: what each host contributes, for `attribution.shares`.
     """
     copied = [f"{SPOOLED}/{path.name}" for path in sorted((out / SPOOLED).glob("[!.]*"))]
+    _write_attribution(out, hosts, manifest["policy"]["prices"])
+    files = describe_all(out, [*names, *copied, *ATTRIBUTION])
+    schema = data_schema([view["column"] for view in manifest["views"]])
     write_text(out / "README.md", dataset_card(manifest))
-    write_manifest(out, {**manifest, "files": describe_all(out, [*names, *copied, "README.md"])})
+    write_json(out / croissant.NAME, croissant.croissant(manifest, schema, files))
+    files |= describe_all(out, ["README.md", croissant.NAME])
+    write_manifest(out, {**manifest, "files": files})
     return read_manifest(out)
+
+
+def _write_attribution(
+    out: Path, hosts: Sequence[Mapping[str, Any]], prices: Mapping[str, Any] | None
+) -> None:
+    given = attribution.shares(hosts, prices)
+    path = out / ATTRIBUTION[0]
+    with replacing(path) as place, PartWriter(str(place), attribution.TABLE) as writer:
+        for batch in attribution.table(given).to_batches():
+            writer.write(batch)
+    write_json(out / ATTRIBUTION[1], attribution.summary(given, prices))
 
 
 def tree_record(hashes: bytes) -> dict[str, Any]:

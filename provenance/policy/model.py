@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from provenance import reasons
+from provenance.policy.publication import Prices, Publication
 
 #: Shares that differ from 1 by less than this are taken to sum to 1 (three times 0.333333333).
 SHARE_TOLERANCE: Final = 1e-8
@@ -352,6 +353,12 @@ class Policy(_Model):
     ] = Field(default={}, description="Named subsets of the kept documents: name to predicate.")
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = Field(
         default=0, description="Seed of every random choice."
+    )
+    dataset: Publication = Field(
+        default=Publication(), description="How the dataset is called where it is published."
+    )
+    prices: Prices | None = Field(
+        default=None, description="Price of tokens by tier, for attribution."
     )
 
     @model_validator(mode="after")

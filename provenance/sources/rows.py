@@ -17,6 +17,8 @@ from provenance.sources.unicode import encoded
 BATCH_LIMIT_BYTES = 16 * 2**20
 #: Room for a payload where a batch begins; more is made as needed.
 EXPECTED_PAYLOAD_BYTES = 2**16
+#: Room for the payload that makes a batch full, beyond the limit: larger ones are rare.
+LAST_PAYLOAD_BYTES = 2**20
 
 SCHEMA = batch.schema(batch.added_by("source"))
 
@@ -79,7 +81,9 @@ class Rows:
         self._uri = uri
         self._name = name
         self._batch_size = batch_size
-        self._capacity_bytes = min(BATCH_LIMIT_BYTES, batch_size * EXPECTED_PAYLOAD_BYTES)
+        self._capacity_bytes = min(
+            BATCH_LIMIT_BYTES + LAST_PAYLOAD_BYTES, batch_size * EXPECTED_PAYLOAD_BYTES
+        )
         self._documents: list[Document] = []
         self._payloads = Payloads(self._capacity_bytes)
         self._rejects: list[Reject] = []
@@ -88,7 +92,7 @@ class Rows:
         """Whether there are now enough for a batch."""
         if isinstance(row, Document):
             self._payloads.add(row.payload)
-            self._documents.append(row._replace(payload=None))
+            self._documents.append(Document(row.position, None, *row[2:]))
         else:
             self._rejects.append(row)
         return (

@@ -113,9 +113,19 @@ def _doubted(text: str, tree: HTMLTree) -> str:
 def _lowered(html: str) -> str:
     """A page of few levels with its body three further down; parsers close what is left open."""
     body = _BODY.search(html)
-    if not body or html.count("<div", body.end(), body.end() + _LOOK_CHARS) >= _MANY_DIVS:
+    if not body or _has_many_divs(html, body.end()):
         return html
     return f"{html[: body.end()]}{_THREE_LEVELS}{html[body.end() :]}"
+
+
+def _has_many_divs(html: str, start: int) -> bool:
+    """Whether _MANY_DIVS begin in the first _LOOK_CHARS from `start`; most pages tell early."""
+    stop = start + _LOOK_CHARS
+    for _ in range(_MANY_DIVS):
+        start = html.find("<div", start, stop) + 1
+        if not start:
+            return False
+    return True
 
 
 def _long_lines(tree: HTMLTree, furniture: Sequence[str]) -> str:

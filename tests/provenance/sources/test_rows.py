@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import weakref
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.sources.rows import Payloads
+from provenance.sources.records import Document
+from provenance.sources.rows import Payloads, Rows, doc_id
 
 
 @settings(deadline=None)
@@ -38,3 +40,40 @@ def test_what_a_payload_is_a_view_of_is_free_once_it_is_added() -> None:
 
     assert is_alive() is None
     assert payloads.array().to_pylist() == [bytes(995)]
+
+
+def test_a_document_becomes_a_row_with_every_fact_in_its_column() -> None:
+    rows = Rows("file:///a.warc", "a.warc", batch_size=4)
+    rows.add(
+        Document(
+            7, memoryview(b"<p>page"), "text/html", {"content-type": "text/html", "server": "x"},
+            "<urn:1>", "https://Site.example/page", 1_000_000, "length", "<urn:1>",
+        )
+    )  # fmt: skip
+
+    assert rows.flush().documents.to_pylist() == [
+        {
+            "doc_id": doc_id("<urn:1>"),
+            "source_uri": "file:///a.warc",
+            "source_pos": 7,
+            "record_id": "<urn:1>",
+            "url": "https://Site.example/page",
+            "host": "site.example",
+            "captured_at": datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
+            "media_type": "text/html",
+            "headers": [("content-type", "text/html"), ("server", "x")],
+            "truncated": "length",
+            "raw": b"<p>page",
+        }
+    ]
+
+
+def test_a_collected_row_does_not_keep_its_member_in_memory() -> None:
+    member = np.zeros(1000, np.uint8)
+    is_alive = weakref.ref(member)
+    rows = Rows("file:///a.warc", "a.warc", batch_size=4)
+    rows.add(Document(0, memoryview(member)[5:], "text/plain", {}))
+    del member
+    gc.collect()
+
+    assert is_alive() is None

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.text.html import EXTRACTORS, main_text, plain_text
+from provenance.text.html import (
+    _LOOK_CHARS,
+    _MANY_DIVS,
+    EXTRACTORS,
+    _has_many_divs,
+    main_text,
+    plain_text,
+)
 
 SENTENCE = "The survey of the river began in spring and was finished before the first frost. "
 STORY = "".join(f"<p>Part {i}. {SENTENCE * 3}</p>" for i in range(4))
@@ -115,3 +122,25 @@ def test_plain_text_keeps_everything_but_line_ends_and_nul() -> None:
 @given(st.text(st.characters(blacklist_characters="\r\0"), min_size=1))
 def test_plain_text_without_them_is_untouched(text: str) -> None:
     assert plain_text(text) == (None if text.isspace() else text)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<div>", "<p>", "</div>", "<di", "v", "é漢", "x" * 1500]), max_size=60
+    ),
+    st.integers(0, 50),
+)
+def test_divs_are_many_when_a_count_says_so(parts: list[str], start: int) -> None:
+    page = "".join(parts)
+
+    counted = page.count("<div", start, start + _LOOK_CHARS)
+    assert _has_many_divs(page, start) == (counted >= _MANY_DIVS)
+
+
+@pytest.mark.parametrize("n_divs", [_MANY_DIVS - 1, _MANY_DIVS])
+def test_only_divs_that_end_within_the_look_count(n_divs: int) -> None:
+    last = "<div" if n_divs == _MANY_DIVS else "<di"
+    page = "<div" * (_MANY_DIVS - 1)
+    page += "x" * (_LOOK_CHARS - len(page) - len(last)) + last + "v"
+
+    assert _has_many_divs(page, 0) is (n_divs == _MANY_DIVS)

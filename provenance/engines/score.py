@@ -15,6 +15,7 @@ from provenance.engines.local import LocalEngine
 from provenance.engines.plan import Plan, installed_versions
 from provenance.engines.request import check_file_names
 from provenance.engines.store import Store, digest_rest
+from provenance.evidence.c2pa_store import load_anchors
 from provenance.policy.keyring import load_keyring
 from provenance.session import Session
 from provenance.sources.columns import Columns, check_columns
@@ -34,18 +35,25 @@ class Scoring:
     extractor: str
     tokenizer: str | None
     keyring: str | None
+    trust_anchors: str | None
     dedup: DedupParameters
 
     def stages(self) -> tuple[StageSpec, ...]:
         """The stages of one slice, in order, as data."""
         return (
-            StageSpec("extract", {"extractor": self.extractor}),
+            StageSpec("extract", {"extractor": self.extractor, **self._anchors()}),
             StageSpec("identify", {"tokenizer": self.tokenizer}),
             StageSpec("quality", {}),
             StageSpec("gather", self._keys()),
             StageSpec("detect", {}),
             StageSpec("sign", {"num_perm": self.dedup.num_perm}),
         )
+
+    def _anchors(self) -> dict[str, str]:
+        """The certificates themselves: the plan is bound to what the file says, not to its name."""
+        if self.trust_anchors is None:
+            return {}
+        return {"trust_anchors": load_anchors(Path(self.trust_anchors))}
 
     def _keys(self) -> dict[str, str]:
         """What of the keyring belongs to the plan: where it is, and what it holds."""

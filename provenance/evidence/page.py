@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from provenance.evidence import declared, page_rights
+from provenance.evidence import credentials, declared, page_rights
 from provenance.evidence.candidates import candidates
 from provenance.evidence.dom import Page
 from provenance.evidence.elements import element_facts
@@ -21,7 +21,7 @@ from provenance.evidence.rights import Preference
 from provenance.evidence.statement import statement_facts
 
 #: Response headers that any reader looks at, in lower case.
-HEADERS: Final = (*declared.HEADERS, *page_rights.HEADERS)
+HEADERS: Final = tuple(dict.fromkeys((*declared.HEADERS, *page_rights.HEADERS, credentials.LINK)))
 
 
 class PageMarks(NamedTuple):

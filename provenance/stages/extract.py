@@ -14,16 +14,33 @@ import pyarrow.compute as pc
 from detectors.hidden_unicode import clean
 from provenance import batch as contract
 from provenance.errors import PlanError, Problem, nearest
+from provenance.evidence.credentials import (
+    LINK,
+    Capture,
+    CredentialReader,
+    may_hold_credentials,
+)
+from provenance.evidence.facts import Fact
 from provenance.evidence.hidden import hidden_facts
 from provenance.evidence.page import HEADERS, NO_MARKS, PageMarks, read_headers, read_page
 from provenance.text.bounds import parsing_fault
-from provenance.text.charset import UTF8, decode
+from provenance.text.charset import UTF8, Decoded, decode
 from provenance.text.html import EXTRACTORS, main_text, plain_text
 
 _PLAIN: Final = "text/plain"
 _CONTENT_TYPE: Final = "content-type"
 _HEADERS: Final = pa.array((_CONTENT_TYPE, *HEADERS), pa.string())
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Payload(NamedTuple):
+    """One document as it was captured. captured_at: an Arrow scalar, for few need its value."""
+
+    raw: bytes
+    media_type: str
+    headers: Mapping[str, str]
+    captured_at: pa.Scalar
+    truncated: str | None
 
 
 class Extracted(NamedTuple):
@@ -39,24 +56,26 @@ class Extract:
     """Adds the text of each document and the marks that stand beside it; releases `raw`.
 
     Plain text passes through; every other media type is read as HTML. What is hidden in a text is
-    counted as marks and is not in `text`. What a document does to a
-    decoder or an extractor is a reason in its row, never an exception. Raises PlanError for an
-    extractor that does not exist or is not installed.
+    counted as marks and is not in `text`. What a document does to a decoder, an extractor or a
+    verifier is a reason in its row, never an exception. trust_anchors: PEM certificates of those
+    whose content credentials are trusted. Raises PlanError for an extractor that does not exist,
+    and for what is not installed.
     """
 
     name = "extract"
-    reads = ("raw", "media_type", "headers")
+    reads = ("raw", "media_type", "headers", "captured_at", "truncated")
     adds = contract.added_by("extract")
     drops = ("raw",)
 
-    def __init__(self, *, extractor: str = "resiliparse") -> None:
+    def __init__(self, *, extractor: str = "resiliparse", trust_anchors: str | None = None) -> None:
         fault = _extractor_fault(extractor)
         if fault is not None:
             raise PlanError(fault)
         self.extractor = extractor
+        self._reader = CredentialReader(trust_anchors)
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        rows = [self._extract(*row) for row in _payloads(batch)]
+        rows = [self._extract(row) for row in _payloads(batch)]
         values = {
             "text": [row.text for row in rows],
             "charset": [row.charset for row in rows],
@@ -69,24 +88,36 @@ class Extract:
         }
         return contract.append(contract.release(batch, self.drops), columns)
 
-    def _extract(self, raw: bytes | None, media_type: str, headers: Mapping[str, str]) -> Extracted:
+    def _extract(self, given: Payload) -> Extracted:
+        raw, headers = given.raw, given.headers
         if not raw:
             return Extracted(None, None, "no_main_text")
         decoded = decode(raw, content_type=headers.get(_CONTENT_TYPE))
         if decoded.text is None:
             return Extracted(None, decoded.charset, decoded.reason)
-        if media_type == _PLAIN:
+        if given.media_type == _PLAIN:
             text, reason, marks = plain_text(decoded.text), None, read_headers(headers)
         else:
             page = raw if decoded.charset == UTF8.name else None
             text, reason, marks = self._from_html(decoded.text, page, headers)
-        if text is None:
-            return Extracted(None, decoded.charset, reason or "no_main_text", marks)
-        cleaned = clean(text)
+        cleaned = clean(text or "")
         marks = marks.plus(hidden_facts(cleaned))
+        if may_hold_credentials(given.raw, given.headers.get(LINK), cleaned):
+            marks = marks.plus(self._credential_facts(given, decoded, text or ""))
         if not cleaned.text or cleaned.text.isspace():
-            return Extracted(None, decoded.charset, "no_main_text", marks)
+            return Extracted(None, decoded.charset, reason or "no_main_text", marks)
         return Extracted(cleaned.text, decoded.charset, None, marks)
+
+    def _credential_facts(self, given: Payload, decoded: Decoded, text: str) -> list[Fact]:
+        is_utf8 = decoded.charset == UTF8.name
+        capture = Capture(
+            data=given.raw if is_utf8 else (decoded.text or "").encode("utf-8", "replace"),
+            text=None if given.media_type == _PLAIN else text,
+            link=given.headers.get(LINK),
+            captured_at=given.captured_at.as_py(),
+            is_whole=given.truncated is None,
+        )
+        return [found.fact() for found in self._reader.credentials(capture)]
 
     def _from_html(
         self, html: str, page: bytes | None, headers: Mapping[str, str]
@@ -120,14 +151,12 @@ def _ascii(html: str) -> bytes:
     return html.encode("ascii", "replace")
 
 
-def _payloads(
-    batch: pa.RecordBatch,
-) -> Iterator[tuple[bytes | None, str, Mapping[str, str]]]:
-    """Payload, media type and headers of each row; one payload in memory at a time."""
-    media_types = batch.column("media_type").to_pylist()
-    headers = _headers(batch.column("headers"))
-    for raw, media_type, own in zip(batch.column("raw"), media_types, headers, strict=True):
-        yield raw.as_py(), media_type, own
+def _payloads(batch: pa.RecordBatch) -> Iterator[Payload]:
+    """One payload after the other: only one is in memory at a time."""
+    media_types, cuts = (batch.column(name).to_pylist() for name in ("media_type", "truncated"))
+    headers, dates = _headers(batch.column("headers")), batch.column("captured_at")
+    for row, raw in enumerate(batch.column("raw")):
+        yield Payload(raw.as_py() or b"", media_types[row], headers[row], dates[row], cuts[row])
 
 
 def _headers(column: pa.MapArray) -> list[Mapping[str, str]]:

@@ -26,12 +26,14 @@ Row = tuple[bytes | None, str | None, Mapping[str, str] | None]
 
 
 def batch_of(rows: list[Row]) -> pa.RecordBatch:
-    schema = contract.schema(["doc_id", "media_type", "headers", "raw"])
+    schema = contract.schema(["doc_id", "captured_at", "media_type", "headers", "truncated", "raw"])
     headers = [None if h is None else list(h.items()) for _, _, h in rows]
     columns = [
         pa.array([i.to_bytes(16, "big") for i in range(len(rows))], contract.DOC_ID),
+        pa.nulls(len(rows), contract.TIMESTAMP),
         pa.array([media_type for _, media_type, _ in rows], pa.string()),
         pa.array(headers, schema.field("headers").type),
+        pa.nulls(len(rows), pa.string()),
         pa.array([raw for raw, _, _ in rows], pa.large_binary()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
@@ -57,7 +59,10 @@ def test_it_is_a_stage_that_adds_and_drops_what_it_declares() -> None:
     after = Extract()(before)
 
     assert isinstance(Extract(), Stage)
-    assert after.schema.names == ["doc_id", "media_type", "headers", *Extract.adds]
+    assert after.schema.names == [
+        *("doc_id", "captured_at", "media_type", "headers", "truncated"),
+        *Extract.adds,
+    ]
     assert Extract.adds == ("text", "charset", "no_text_reason", "marks", "page_rights")
 
 

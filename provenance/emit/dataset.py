@@ -33,8 +33,8 @@ DECISIONS = contract.schema(
     (
         "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "content_hash",
         "lang", "n_chars", "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen",
-        "anchor_doc", "contaminated_by", "p_synthetic", "p_low", "p_high", "tier", "tier_reason",
-        "stratum", "decision", "reason", "reasons", "protected", "weight", "epochs",
+        "anchor_doc", "contaminated_by", "source_class", "p_synthetic", "p_low", "p_high", "tier",
+        "tier_reason", "stratum", "decision", "reason", "reasons", "protected", "weight", "epochs",
     )
 )  # fmt: skip
 

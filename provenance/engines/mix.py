@@ -40,12 +40,12 @@ from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.statements import statement
 from provenance.engines.store import Store, another_run, require_empty
 from provenance.errors import OutputError
-from provenance.evidence.posterior import Prior
 from provenance.evidence.sources import EMPTY, load_sources
 from provenance.policy.decide import decide
 from provenance.policy.mix import MixReport, mix
 from provenance.policy.model import Policy
 from provenance.policy.predicates import columns_read
+from provenance.policy.prior import prior_of, recorded_policy
 from provenance.policy.views import mark_views
 from provenance.report.explain import Explanation, explain
 from provenance.report.summary import summarise
@@ -125,7 +125,7 @@ def explain_document(out: Path, document: str) -> list[Explanation]:
             rejects=out / "rejects.parquet",
             parts=Store(out / manifest["scored"]["path"]).parts("documents"),
             matches=[str(out / MATCHES_FILE)] if MATCHES_FILE in manifest["files"] else [],
-            rules={rule["reason"]: rule["when"] for rule in manifest["policy"]["drop"]},
+            policy=recorded_policy(manifest["policy"]),
             document=document,
         )
 
@@ -181,11 +181,10 @@ def _graded(session: Session, grade: Grade) -> Iterator[pa.RecordBatch]:
 
 
 def _grading(policy: Policy) -> Grade:
-    (_, before), *steps = policy.prior_steps()
     return Grade(
         cutoff=policy.cutoff,
         false_positive_rate=policy.false_positive_rate,
-        prior=Prior(before, [day for day, _ in steps if day], [p for _, p in steps]),
+        prior=prior_of(policy),
         sources=load_sources(Path(policy.sources)) if policy.sources else EMPTY,
     )
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-Family = Literal["declared", "generator", "rights", "statement", "credential"]
+Family = Literal["declared", "generator", "rights", "statement"]
 
 #: Places of one family that are reported; a reader would look at no more.
 MAX_PLACES: Final = 16
@@ -63,7 +63,6 @@ NEEDLES: Final = (
     Needle("statement", "人工智能".encode(), 4, exact=True),
     Needle("statement", "人工知能".encode(), 4, exact=True),
     Needle("statement", "인공지능".encode(), 3, exact=True),
-    Needle("credential", b"c2pa", 0),
 )
 _FAMILIES: Final[tuple[Family, ...]] = tuple(dict.fromkeys(n.family for n in NEEDLES))
 #: Pairs looked at before the needles of those found are compared.

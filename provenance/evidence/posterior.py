@@ -2,14 +2,13 @@
 
     logit p = logit prior(date) + LLR(detectors) + LLR(evidence)                 (natural logs)
 
-Detectors enter as one calibrated log-likelihood ratio with a 95 % interval; each piece of evidence
-adds a fixed weight for its strength. When every detector abstained and nothing decisive is known,
+Detectors enter as one calibrated log-likelihood ratio with a 95 % interval; what each piece of
+evidence adds is in `weights`. When every detector abstained and nothing decisive is known,
 the estimate is the prior and the interval is [0, 1]: nothing was learnt from the text.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,13 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float64 = NDArray[np.float64]
-
-#: Log-likelihood ratio of evidence by strength, in nats: odds of a million, ten, two.
-WEIGHTS: dict[str, float] = {
-    "decisive": math.log(1e6),
-    "moderate": math.log(10),
-    "weak": math.log(2),
-}
 
 
 @dataclass(frozen=True, slots=True)

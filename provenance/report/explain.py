@@ -15,6 +15,9 @@ from typing import Any
 from provenance import reasons
 from provenance.errors import InputError, Problem
 from provenance.evidence import tiers
+from provenance.evidence.contributions import contributions
+from provenance.policy.model import Policy
+from provenance.policy.prior import prior_of
 from provenance.report.printable import printable, printable_line
 from provenance.report.terminal import because, count
 from provenance.session import Session
@@ -49,21 +52,20 @@ def explain(
     rejects: Path,
     parts: Sequence[str],
     matches: Sequence[str],
-    rules: Mapping[str, str],
+    policy: Policy,
     document: str,
 ) -> list[Explanation]:
     """Every capture of the URL, or the one document of the id, or the rejected records.
 
     document: a URL, a doc_id in hex, or a WARC-Record-ID. parts: scored parts, empty when the
-    scored store is gone. matches: the table of documents elsewhere, where there is one. rules: the
-    policy's predicates by reason. Raises InputError, with the nearest URL, when nothing is known
-    of it.
+    scored store is gone. matches: the table of documents elsewhere, where there is one. policy: the
+    one that decided. Raises InputError, with the nearest URL, when nothing is known of it.
     """
     doc_id = document if re.fullmatch(r"[0-9a-fA-F]{32}", document) else ""
     rows = _rows(session, "decisions", decisions=[str(decisions)], doc_id=doc_id, url=document)
     for row in rows:
         row["matches"] = _matches(session, matches, row["id"])
-    found = [_explain_decision(session, parts, rules, row) for row in rows]
+    found = [_explain_decision(session, parts, policy, row) for row in rows]
     ledger = _rows(session, "rejects", rejects=[str(rejects)], url=document)
     found += [_explain_reject(row) for row in ledger]
     if not found:
@@ -79,7 +81,7 @@ def explain(
 
 
 def _explain_decision(
-    session: Session, parts: Sequence[str], rules: Mapping[str, str], row: Mapping[str, Any]
+    session: Session, parts: Sequence[str], policy: Policy, row: Mapping[str, Any]
 ) -> Explanation:
     facts = dict(row)
     if parts:
@@ -90,8 +92,8 @@ def _explain_decision(
         *_dates(facts),
         *_content(facts),
         *_detection(facts),
-        *_grading(facts),
-        *_verdict(facts, rules),
+        *_grading(facts, policy),
+        *_verdict(facts, {rule.reason: rule.when for rule in policy.drop}),
     ]
     return Explanation(facts, lines)
 
@@ -160,11 +162,24 @@ def _detection(facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _grading(facts: Mapping[str, Any]) -> list[str]:
+def _grading(facts: Mapping[str, Any], policy: Policy) -> list[str]:
     return [
+        *_weighing(facts, policy),
         f"probability of being synthetic {facts['p_synthetic']:.3g}"
         f" ({facts['p_low']:.3g} to {facts['p_high']:.3g}), prior by date and evidence included",
         f"tier {facts['tier']}: {tiers.REASONS[facts['tier_reason']]}",
+    ]
+
+
+def _weighing(facts: Mapping[str, Any], policy: Policy) -> list[str]:
+    """What each thing known adds to the log-odds of being synthetic."""
+    if "evidence" not in facts:
+        return []
+    found = contributions(facts, prior=prior_of(policy), cutoff=policy.cutoff)
+    return [
+        "log-odds of being synthetic, in nats:",
+        *(f"  {one.llr:+.2f}  {one.kind}: {one.why}" for one in found),
+        f"  {math.fsum(one.llr for one in found):+.2f}  in all",
     ]
 
 

@@ -10,12 +10,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from provenance import batch as contract
-from provenance.evidence.posterior import WEIGHTS, Prior, posterior
+from provenance.evidence.posterior import Prior, posterior
 from provenance.evidence.sources import SourceTable
 from provenance.evidence.tiers import grade
-
-#: How strongly a listed source speaks for human authorship.
-_SOURCE_STRENGTH = {"verified_book": "decisive", "peer_reviewed": "moderate", "partner": "moderate"}
+from provenance.evidence.weighing import Weighed, weigh
+from provenance.evidence.weights import EARLY, SOURCES, STRENGTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,8 @@ class Grade:
     """Adds source_class, p_synthetic with its interval, tier and tier_reason.
 
     A capture before `cutoff`, one's own or lent by a direct earlier copy, is decisive evidence of
-    human origin; the date of first sight also selects the prior.
+    human origin; the date of first sight also selects the prior. `evidence` need hold no more than
+    the facts that are not neutral.
     """
 
     cutoff: date
@@ -34,6 +34,7 @@ class Grade:
     name = "grade"
     reads = (
         "url", "captured_at", "first_seen", "llr", "llr_low", "llr_high", "human_tail",
+        "evidence",
     )  # fmt: skip
     adds = contract.added_by("grade")
     drops = ()
@@ -43,19 +44,21 @@ class Grade:
         source_class = [self.sources.lookup(url) for url in batch.column("url").to_pylist()]
         captured_early = captured < np.datetime64(self.cutoff)
         copied_early = ~captured_early & (seen < np.datetime64(self.cutoff))
-        evidence_llr, decisive = _evidence(captured_early | copied_early, source_class)
+        weighed = weigh(batch.column("evidence"))
+        llr, decisive = _evidence(captured_early | copied_early, source_class, weighed)
         estimate = posterior(
             self.prior.logits(seen),
             llr=_floats(batch, "llr"),
             llr_low=_floats(batch, "llr_low"),
             llr_high=_floats(batch, "llr_high"),
-            evidence_llr=evidence_llr,
+            evidence_llr=llr,
             decisive=decisive,
         )
         tiers = grade(
             captured_early=captured_early,
             copied_early=copied_early,
             source_class=source_class,
+            evidence=weighed,
             human_tail=_floats(batch, "human_tail"),
             p_synthetic=estimate.p,
             false_positive_rate=self.false_positive_rate,
@@ -74,14 +77,12 @@ class Grade:
 
 
 def _evidence(
-    early: NDArray[np.bool_], source_class: list[str | None]
+    early: NDArray[np.bool_], source_class: list[str | None], weighed: Weighed
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Log-likelihood ratio of the evidence, nats, shape [n], and where it is decisive."""
-    strengths = [_SOURCE_STRENGTH.get(name or "") for name in source_class]
-    llr = -np.array([WEIGHTS[s] if s else 0.0 for s in strengths], dtype=np.float64)
-    llr -= np.where(early, WEIGHTS["decisive"], 0.0)
-    decisive = early | np.array([s == "decisive" for s in strengths], dtype=bool)
-    return llr, decisive
+    sources = np.array([SOURCES.get(name or "", 0.0) for name in source_class], dtype=np.float64)
+    settled = np.abs(sources) >= STRENGTHS["decisive"]
+    return np.where(early, EARLY, 0.0) + sources + weighed.llr, early | settled | weighed.decisive
 
 
 def _days(batch: pa.RecordBatch, name: str) -> NDArray[np.datetime64]:

@@ -1,7 +1,7 @@
 -- Everything a policy may ask about, one row per document.
 CREATE TABLE documents AS
 SELECT
-    s.*,
+    s.* EXCLUDE (pointing),
     a.cluster_id, a.is_keeper, a.duplicate_of, a.first_seen, a.anchor_doc,
     a.contaminated_by,
     g.source_class, g.p_synthetic, g.p_low, g.p_high, g.tier, g.tier_reason

@@ -32,6 +32,16 @@ def test_a_dropped_mirror_is_explained_with_its_earlier_copy(out: Path) -> None:
     assert lines[-1] == "  DROPPED: duplicate: policy: not is_keeper"
 
 
+def test_every_contribution_to_the_log_odds_is_named(out: Path) -> None:
+    (found,) = provenance.explain(out, "https://mirror.example/3")
+
+    lines = found.text().splitlines()
+    at = lines.index("  log-odds of being synthetic, in nats:")
+    assert lines[at + 1].endswith("  prior: of pages first seen on 2019-01-01")
+    assert "    -13.82  first_seen: an earlier copy from before 2022-01-01" in lines
+    assert any(line.endswith("  in all") for line in lines[at:])
+
+
 def test_a_kept_page_is_found_by_its_id_too(out: Path) -> None:
     (by_url,) = provenance.explain(out, "https://old.example/1")
 

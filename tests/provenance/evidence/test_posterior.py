@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.evidence.posterior import WEIGHTS, Prior, posterior
+from provenance.evidence.posterior import Prior, posterior
+from provenance.evidence.weights import STRENGTHS
 
 PRIOR = Prior(1e-6, [date(2019, 2, 1), date(2022, 11, 1)], [0.001, 0.2])
 
@@ -68,7 +69,7 @@ def test_decisive_evidence_settles_what_detectors_abstained_on() -> None:
         llr=nothing,
         llr_low=nothing,
         llr_high=nothing,
-        evidence_llr=np.array([-WEIGHTS["decisive"]]),
+        evidence_llr=np.array([-STRENGTHS["decisive"]]),
         decisive=np.array([True]),
     )
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from provenance.batch import EVIDENCE
 from provenance.evidence.tiers import grade
+from provenance.evidence.weighing import weigh
 
 NAN = float("nan")
 
@@ -35,6 +38,7 @@ def test_the_first_rule_that_holds_decides(
         captured_early=np.array([early]),
         copied_early=np.array([copied]),
         source_class=[source],
+        evidence=weigh(pa.array([[]], type=EVIDENCE)),
         human_tail=np.array([tail]),
         p_synthetic=np.array([p]),
         false_positive_rate=0.01,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provenance import batch
+from provenance.evidence.contributions import contributions
 from provenance.evidence.posterior import Prior
 from provenance.evidence.sources import EMPTY, SourceTable
 from provenance.stages.grade import Grade
@@ -21,7 +25,8 @@ EARLY = datetime(2021, 12, 31, 23, 59, 59, tzinfo=UTC)
 def graded(sources: SourceTable = EMPTY, **document: Any) -> dict[str, Any]:
     """The graded row of a document captured late, unread by detectors, unless told otherwise."""
     stage = Grade(cutoff=date(2022, 1, 1), false_positive_rate=0.01, prior=PRIOR, sources=sources)
-    row = {"captured_at": LATE, "first_seen": document.get("captured_at", LATE), **document}
+    row = {"captured_at": LATE, "first_seen": document.get("captured_at", LATE), "evidence": []}
+    row |= document
     schema = batch.schema(stage.reads)
     given = pa.record_batch([[row.get(name)] for name in schema.names], schema=schema)
     result: dict[str, Any] = stage(given).to_pylist()[0]
@@ -76,3 +81,103 @@ def test_an_unknown_date_takes_the_latest_prior() -> None:
     row = graded(captured_at=None, first_seen=None)
 
     assert row["p_synthetic"] == pytest.approx(0.25)
+
+
+def fact(kind: str, polarity: str, strength: str = "weak") -> dict[str, str | None]:
+    return {"kind": kind, "polarity": polarity, "strength": strength, "detail": None}
+
+
+DECLARED = fact("declared_synthetic", "synthetic", "moderate")
+MIXED = fact("declared_mixed", "synthetic")
+CLAIMED_HUMAN = fact("declared_human", "human")
+WATERMARK = fact("watermark", "synthetic", "decisive")
+SIGNED_HUMAN = fact("credential_valid", "human", "decisive")
+SIGNED_SYNTHETIC = fact("credential_valid", "synthetic", "decisive")
+STRANGER_SYNTHETIC = fact("credential_valid", "synthetic", "moderate")
+STRANGER_HUMAN = fact("credential_valid", "human")
+CLEARED = {"llr": -3.0, "llr_low": -4.0, "llr_high": -2.0, "human_tail": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "document", "tier", "reason"),
+    [
+        ([WATERMARK], CLEARED, 0, "watermarked"),
+        ([WATERMARK], {"captured_at": EARLY}, 0, "watermarked"),
+        ([fact("watermark", "synthetic", "moderate")], CLEARED, 2, "cleared_by_detection"),
+        ([SIGNED_SYNTHETIC, CLAIMED_HUMAN], CLEARED, 0, "credential_synthetic"),
+        ([SIGNED_HUMAN], {}, 2, "credential_human"),
+        ([SIGNED_HUMAN, DECLARED], {}, 0, "declared_synthetic"),
+        ([STRANGER_SYNTHETIC], CLEARED, 3, "declared_mixed"),
+        ([STRANGER_HUMAN], {}, 3, "detectors_abstained"),
+        ([DECLARED], CLEARED, 0, "declared_synthetic"),
+        ([DECLARED], {"captured_at": EARLY}, 1, "captured_before_cutoff"),
+        ([DECLARED], {"first_seen": EARLY}, 1, "earlier_copy_before_cutoff"),
+        ([MIXED], CLEARED, 3, "declared_mixed"),
+        ([CLAIMED_HUMAN], {}, 3, "detectors_abstained"),
+        ([fact("declared_unknown", "neutral")], CLEARED, 2, "cleared_by_detection"),
+        ([fact("generator_writes_text", "synthetic")], CLEARED, 2, "cleared_by_detection"),
+        ([fact("hidden_tags", "synthetic")], CLEARED, 2, "cleared_by_detection"),
+    ],
+)  # fmt: skip
+def test_marks_lower_a_tier_and_only_a_trusted_signer_raises_it(
+    evidence: list[dict[str, str | None]], document: dict[str, Any], tier: int, reason: str
+) -> None:
+    row = graded(evidence=evidence, **document)
+
+    assert (row["tier"], row["tier_reason"]) == (tier, reason)
+
+
+@pytest.mark.parametrize("source", ["partner", "peer_reviewed", "verified_book"])
+@pytest.mark.parametrize(("mark", "tier"), [(DECLARED, 0), (MIXED, 3)])
+def test_a_declaration_lowers_what_a_listed_source_would_get(
+    source: str, mark: dict[str, str | None], tier: int
+) -> None:
+    sources = SourceTable({"a.example": source})
+
+    assert graded(sources, url="https://a.example/", evidence=[mark])["tier"] == tier
+
+
+@pytest.mark.parametrize("document", [{}, CLEARED, {"captured_at": EARLY}])
+@pytest.mark.parametrize("mark", [CLAIMED_HUMAN, STRANGER_HUMAN])
+def test_a_word_for_human_authorship_that_nobody_vouches_for_changes_nothing(
+    mark: dict[str, str | None], document: dict[str, Any]
+) -> None:
+    assert graded(evidence=[mark], **document) | {"evidence": []} == graded(**document)
+
+
+def test_marks_that_repeat_each_other_count_once() -> None:
+    once, twice = graded(evidence=[DECLARED]), graded(evidence=[DECLARED, MIXED, DECLARED])
+
+    assert once["p_synthetic"] == twice["p_synthetic"] == pytest.approx(100 / 103)
+
+
+facts_known = st.sampled_from(
+    [DECLARED, MIXED, CLAIMED_HUMAN, WATERMARK, SIGNED_HUMAN, STRANGER_SYNTHETIC,
+     fact("generator_writes_text", "synthetic"), fact("hidden_tags", "synthetic"),
+     fact("capture_date", "neutral", "decisive")]
+)  # fmt: skip
+
+
+@given(
+    st.lists(facts_known, max_size=5),
+    st.sampled_from([None, EARLY, LATE]),
+    st.sampled_from([EARLY, LATE]),
+    st.none() | st.floats(-4, 4, width=32),
+    st.sampled_from(["", "partner", "verified_book", "social"]),
+)
+def test_contributions_sum_to_the_log_odds(
+    evidence: list[dict[str, str | None]],
+    captured: datetime | None,
+    seen: datetime,
+    llr: float | None,
+    listed: str,
+) -> None:
+    sources = SourceTable({"a.example": listed} if listed else {})
+    document = {"captured_at": captured, "first_seen": seen, "evidence": evidence, "llr": llr,
+                "llr_low": llr, "llr_high": llr, "url": "https://a.example/"}  # fmt: skip
+
+    row = graded(sources, **document)
+
+    found = contributions({**document, **row}, prior=PRIOR, cutoff=date(2022, 1, 1))
+    log_odds = math.fsum(one.llr for one in found)
+    assert row["p_synthetic"] == pytest.approx(1 / (1 + math.exp(-log_odds)), rel=1e-5)

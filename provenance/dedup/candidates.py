@@ -1,20 +1,24 @@
 """Pairs of texts worth comparing: alike as wholes, or sharing what is their own.
 
-Everything runs over one band or one range of hashes at a time, on numbers only.
+Everything runs over one range of band keys or one range of hashes at a time, on numbers only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from provenance.dedup.bands import band_keys
+from provenance.dedup.buckets import group
 from provenance.dedup.comparison import agreement
 from provenance.dedup.kernels import count_slots, may_repeat
 from provenance.dedup.parameters import DedupParameters
+from provenance.dedup.partitions import Partitions, partition_count
 from provenance.dedup.signed import SignedTexts
 from provenance.dedup.statements import statement
 from provenance.session import Session
@@ -24,17 +28,21 @@ PARTITION_HASHES = 1 << 24
 PAIRS_AT_ONCE = 1 << 16
 
 I64 = npt.NDArray[np.int64]
-_BAND = pa.schema([("text", pa.int64()), ("key", pa.uint64())])
+_PAIRS = pa.schema([("earlier", pa.int64()), ("later", pa.int64())])
 _HASHES = pa.schema(
     [("hash", pa.uint32()), ("text", pa.int64()), ("site", pa.int64()),
      ("is_first", pa.bool_()), ("place", pa.int64())]
 )  # fmt: skip
 
 
-def find_candidates(session: Session, texts: SignedTexts, parameters: DedupParameters) -> None:
-    """Fill tables `dedup_alike` and `dedup_shared`, and mark `texts.is_boilerplate`."""
-    _join_bands(session, texts, parameters)
-    alike = _keep_alike(session, texts, parameters)
+def find_candidates(
+    session: Session, texts: SignedTexts, folder: Path, parameters: DedupParameters
+) -> None:
+    """Fill tables `dedup_alike` and `dedup_shared`, and mark `texts.is_boilerplate`.
+
+    folder: where band keys go, on their way, when they are more than memory should hold.
+    """
+    alike = _find_alike(session, texts, folder, parameters)
     is_first = first_versions(texts, alike)
     _count_pages(session, texts, is_first)
     session.run("CREATE TABLE dedup_shared (earlier BIGINT, later BIGINT, n_shared BIGINT)")
@@ -48,19 +56,6 @@ def pairs(session: Session, query: str, **values: int) -> Iterator[I64]:
         yield np.column_stack([column.to_numpy() for column in batch.columns])
 
 
-def band_keys(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """One 64-bit key per row of `signatures` [n, rows]; equal rows have equal keys.
-
-    A polynomial with an odd multiplier modulo 2**64. Unequal rows that meet are told apart when
-    they are compared.
-    """
-    keys = np.zeros(len(signatures), dtype=np.uint64)
-    for column in range(signatures.shape[1]):
-        keys = (keys + signatures[:, column]) * np.uint64(0x9E3779B97F4A7C15)
-        keys ^= keys >> np.uint64(29)
-    return keys
-
-
 def first_versions(texts: SignedTexts, alike: I64) -> npt.NDArray[np.bool_]:
     """Whether each text is unlike every earlier one of its site, given the pairs that are alike.
 
@@ -72,33 +67,31 @@ def first_versions(texts: SignedTexts, alike: I64) -> npt.NDArray[np.bool_]:
     return is_first
 
 
-def _join_bands(session: Session, texts: SignedTexts, parameters: DedupParameters) -> None:
-    session.run("CREATE TABLE dedup_band_pairs (earlier BIGINT, later BIGINT)")
-    for band in range(parameters.bands):
-        first = band * parameters.rows
-        rows = slice(first, first + parameters.rows)
-        _load(session, "dedup_band", _BAND, _band_batches(texts, rows))
-        session.run(statement("band_pairs"), bucket_heads=parameters.bucket_heads)
+def _find_alike(
+    session: Session, texts: SignedTexts, folder: Path, parameters: DedupParameters
+) -> I64:
+    """The pairs [n, 2] that share a band and are alike, in order, also as table `dedup_alike`."""
+    n_partitions = partition_count(len(texts) * parameters.bands)
+    with Partitions(folder, n_partitions=n_partitions) as table:
+        for chunk in texts.chunks():
+            signatures = np.asarray(texts.signatures[chunk])
+            keys = band_keys(signatures, bands=parameters.bands, rows=parameters.rows)
+            table.write(keys, np.arange(chunk.start, chunk.stop, dtype=np.uint32))
+        found = pa.RecordBatchReader.from_batches(_PAIRS, _alike_pairs(texts, table, parameters))
+        session.register("dedup_found", found)
+        session.run("CREATE TABLE dedup_alike AS SELECT DISTINCT earlier, later FROM dedup_found")
+    query = "SELECT earlier, later FROM dedup_alike ORDER BY earlier, later"
+    return np.concatenate([np.zeros((0, 2), dtype=np.int64), *pairs(session, query)])
 
 
-def _band_batches(texts: SignedTexts, rows: slice) -> Iterator[pa.RecordBatch]:
-    for chunk in texts.chunks():
-        numbers = np.arange(chunk.start, chunk.stop)
-        keys = band_keys(np.asarray(texts.signatures[chunk, rows]))
-        yield pa.record_batch([pa.array(numbers), pa.array(keys)], schema=_BAND)
-
-
-def _keep_alike(session: Session, texts: SignedTexts, parameters: DedupParameters) -> I64:
-    """The pairs [n, 2] of table `dedup_band_pairs` that are alike, also as table `dedup_alike`."""
-    found = [np.zeros((0, 2), dtype=np.int64)]
-    query = "SELECT DISTINCT earlier, later FROM dedup_band_pairs ORDER BY earlier, later"
-    for batch in pairs(session, query):
-        found.append(batch[agreement(texts.signatures, batch) >= parameters.min_jaccard])
-    session.run("DROP TABLE dedup_band_pairs")
-    alike = np.concatenate(found)
-    session.register("dedup_pairs", pa.table({"earlier": alike[:, 0], "later": alike[:, 1]}))
-    session.run("CREATE TABLE dedup_alike AS SELECT earlier, later FROM dedup_pairs")
-    return alike
+def _alike_pairs(
+    texts: SignedTexts, table: Partitions, parameters: DedupParameters
+) -> Iterator[pa.RecordBatch]:
+    """The pairs of each bucket that are alike; a pair comes once for each band that it shares."""
+    for keys, numbers in table.read():
+        for met in group(keys, numbers).pairs(heads=parameters.bucket_heads):
+            alike = met[agreement(texts.signatures, met) >= parameters.min_jaccard]
+            yield pa.record_batch([alike[:, 0].copy(), alike[:, 1].copy()], schema=_PAIRS)
 
 
 def _count_pages(session: Session, texts: SignedTexts, is_first: npt.NDArray[np.bool_]) -> None:
@@ -128,7 +121,9 @@ def _join_hashes(
     bounds: tuple[int, int],
     parameters: DedupParameters,
 ) -> None:
-    _load(session, "dedup_hashes", _HASHES, _hash_batches(texts, is_first, bounds))
+    hashes = pa.RecordBatchReader.from_batches(_HASHES, _hash_batches(texts, is_first, bounds))
+    session.register("dedup_batches", hashes)
+    session.run("CREATE OR REPLACE TABLE dedup_hashes AS SELECT * FROM dedup_batches")
     session.run(
         statement("boilerplate"),
         boilerplate_pages=parameters.boilerplate_pages,
@@ -158,17 +153,3 @@ def _hash_batches(
             pa.array(is_first[numbers]), pa.array(places),
         ]  # fmt: skip
         yield pa.record_batch(columns, schema=_HASHES)
-
-
-def _load(
-    session: Session, table: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]
-) -> None:
-    """Put `batches` in place of whatever `table`, one of two, held."""
-    session.register("dedup_batches", pa.RecordBatchReader.from_batches(schema, batches))
-    session.run(_REPLACE[table])
-
-
-_REPLACE = {
-    table: f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM dedup_batches"
-    for table in ("dedup_band", "dedup_hashes")
-}

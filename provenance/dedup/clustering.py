@@ -15,7 +15,7 @@ from provenance.dedup.bands import band_keys
 from provenance.dedup.buckets import BYTES_PER_RECORD, group
 from provenance.dedup.comparison import agreement
 from provenance.dedup.components import are_apart, join, settle
-from provenance.dedup.partitions import Partitions, partition_count
+from provenance.dedup.partitions import RECORDS_AT_ONCE, Partitions, partition_count
 from provenance.dedup.signature_tables import Tables, TableStream, signature_matrix, stream
 from provenance.emit.atomic import disk_full_is_clear
 from provenance.errors import InputError, Problem, RequestError
@@ -27,8 +27,6 @@ MEMORY_LIMIT_BYTES = 1 << 30
 BYTES_PER_DOCUMENT = 28
 #: Where nobody tells the number of documents beforehand, there are partitions for this many.
 UNTOLD_DOCUMENTS = 20_000_000
-#: More records at once are slower: the system hands out arrays so large anew each time.
-_PARTITION_RECORDS = 1 << 21
 #: A batch of signatures on its way into partitions, or the least partition worth its file.
 _LEAST_BYTES = 64 << 20
 _ROWS_OUT = 1 << 16
@@ -179,7 +177,7 @@ def _partition_count(source: TableStream, bands: int, memory_limit_bytes: int) -
                 accepted=f"{lasting + _LEAST_BYTES:,} or more",
             )
         )
-    at_once = min(room // BYTES_PER_RECORD, _PARTITION_RECORDS)
+    at_once = min(room // BYTES_PER_RECORD, RECORDS_AT_ONCE)
     return partition_count(n_documents * bands, records_at_once=at_once)
 
 

@@ -44,7 +44,7 @@ _MATCHES = pa.schema(
     [("earlier", pa.int64()), ("later", pa.int64()), *((f.name, f.type) for f in list(EDGES)[3:])]
 )
 _TABLES = (
-    "dedup_documents", "dedup_texts", "dedup_band", "dedup_alike", "dedup_sites", "dedup_hashes",
+    "dedup_documents", "dedup_texts", "dedup_alike", "dedup_sites", "dedup_hashes",
     "dedup_boilerplate", "dedup_shared",
 )  # fmt: skip
 
@@ -93,7 +93,7 @@ def find_duplicates(
             n_texts=n_texts,
             num_perm=parameters.num_perm,
         )
-        find_candidates(session, texts, parameters)
+        find_candidates(session, texts, Path(scratch), parameters)
         if boilerplate is not None:
             write_boilerplate(session, texts, boilerplate)
         matches = Path(scratch) / "matches.parquet"

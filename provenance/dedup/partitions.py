@@ -20,7 +20,8 @@ from provenance.emit.atomic import disk_full_is_clear
 
 #: Files open at once.
 MAX_PARTITIONS = 512
-RECORD_BYTES = 12
+#: More in a partition are slower: the system hands out arrays so large anew each time.
+RECORDS_AT_ONCE = 1 << 21
 
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -28,7 +29,7 @@ U64 = npt.NDArray[np.uint64]
 _U = np.uint64
 
 
-def partition_count(n_records: int, *, records_at_once: int) -> int:
+def partition_count(n_records: int, *, records_at_once: int = RECORDS_AT_ONCE) -> int:
     """Partitions, a power of two, that hold about `records_at_once` of `n_records` random keys."""
     wanted = max(1, -(-n_records // records_at_once))
     return min(MAX_PARTITIONS, 1 << (wanted - 1).bit_length())

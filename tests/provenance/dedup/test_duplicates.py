@@ -133,11 +133,12 @@ def test_files_order_and_threads_change_no_byte(search, page, prose, parts, thre
     assert outcome.rows == expected.rows
 
 
-def test_ranges_of_hashes_change_no_byte(search, page, prose, monkeypatch) -> None:
+def test_ranges_of_hashes_and_keys_change_no_byte(search, page, prose, monkeypatch) -> None:
     pages = some_pages(page, prose)
     expected = search(pages)
     monkeypatch.setattr("provenance.dedup.candidates.PARTITION_HASHES", 500)
     monkeypatch.setattr("provenance.dedup.candidates.PAIRS_AT_ONCE", 7)
+    monkeypatch.setattr("provenance.dedup.candidates.partition_count", lambda _: 8)
     monkeypatch.setattr("provenance.dedup.signed.CHUNK_TEXTS", 5)
 
     assert search(pages).bytes == expected.bytes

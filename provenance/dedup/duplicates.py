@@ -26,7 +26,9 @@ I64 = npt.NDArray[np.int64]
 
 __all__ = ["EDGES", "DedupParameters", "Found", "find_duplicates"]
 
-#: One match: `doc_a` is the earlier document. `kind` is exact (equal normal form) or near.
+#: One match: `doc_a` is the earlier document. `kind` is exact (equal normal form), near (alike as
+#: wholes: similarity, the estimated Jaccard, reaches min_jaccard) or contained (one covers the
+#: other, by what is no boilerplate).
 EDGES = pa.schema(
     [
         pa.field("doc_a", contract.DOC_ID, nullable=False),
@@ -41,7 +43,7 @@ EDGES = pa.schema(
     metadata={b"provenance.schema": b"duplicates/1"},
 )
 _MATCHES = pa.schema(
-    [("earlier", pa.int64()), ("later", pa.int64()), *((f.name, f.type) for f in list(EDGES)[3:])]
+    [("earlier", pa.int64()), ("later", pa.int64()), *((f.name, f.type) for f in list(EDGES)[2:])]
 )
 _TABLES = (
     "dedup_documents", "dedup_texts", "dedup_alike", "dedup_sites", "dedup_hashes",
@@ -129,7 +131,8 @@ def _matching(texts: SignedTexts, found: I64, parameters: DedupParameters) -> pa
     columns = {
         "earlier": found[:, 0],
         "later": found[:, 1],
-        **{name: getattr(compared, name) for name in _MATCHES.names[2:]},
+        "kind": np.where(compared.similarity >= parameters.min_jaccard, "near", "contained"),
+        **{name: getattr(compared, name) for name in _MATCHES.names[3:]},
     }
     table = pa.table(columns, schema=_MATCHES)
     return table.filter(compared.a_is_covered | compared.b_is_covered)

@@ -118,12 +118,14 @@ def run_mix(
 def explain_document(out: Path, document: str) -> list[Explanation]:
     """What happened to `document` in the dataset at `out`. Raises InputError."""
     manifest = read_manifest(out)
+    store = Store(out / manifest["scored"]["path"])
     with Session() as session:
         return explain(
             session,
             decisions=out / "decisions.parquet",
             rejects=out / "rejects.parquet",
-            parts=Store(out / manifest["scored"]["path"]).parts("documents"),
+            parts=store.parts("documents"),
+            duplicates=[str(store.duplicates)] if store.duplicates.exists() else [],
             matches=[str(out / MATCHES_FILE)] if MATCHES_FILE in manifest["files"] else [],
             policy=recorded_policy(manifest["policy"]),
             document=document,

@@ -52,19 +52,22 @@ def explain(
     rejects: Path,
     parts: Sequence[str],
     matches: Sequence[str],
+    duplicates: Sequence[str],
     policy: Policy,
     document: str,
 ) -> list[Explanation]:
     """Every capture of the URL, or the one document of the id, or the rejected records.
 
     document: a URL, a doc_id in hex, or a WARC-Record-ID. parts: scored parts, empty when the
-    scored store is gone. matches: the table of documents elsewhere, where there is one. policy: the
-    one that decided. Raises InputError, with the nearest URL, when nothing is known of it.
+    scored store is gone. matches: the table of documents elsewhere, where there is one.
+    duplicates: that of matches between documents, unless it is gone. policy: the one that decided.
+    Raises InputError, with the nearest URL, when nothing is known of it.
     """
     doc_id = document if re.fullmatch(r"[0-9a-fA-F]{32}", document) else ""
     rows = _rows(session, "decisions", decisions=[str(decisions)], doc_id=doc_id, url=document)
     for row in rows:
         row["matches"] = _matches(session, matches, row["id"])
+        row["duplicate_match"] = _duplicate(session, duplicates, row)
     found = [_explain_decision(session, parts, policy, row) for row in rows]
     ledger = _rows(session, "rejects", rejects=[str(rejects)], url=document)
     found += [_explain_reject(row) for row in ledger]
@@ -128,6 +131,17 @@ def _matches(session: Session, matches: Sequence[str], doc_id: str) -> list[dict
     return _rows(session, "matches", matches=list(matches), doc_id=doc_id) if matches else []
 
 
+def _duplicate(
+    session: Session, duplicates: Sequence[str], row: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """How the document matches the one kept for it: kind, similarity and containment."""
+    if row["duplicate_of"] is None or not duplicates:
+        return None
+    kept = row["duplicate_of"].hex()
+    found = _rows(session, "duplicate", duplicates=list(duplicates), doc_id=row["id"], kept=kept)
+    return found[0] if found else None
+
+
 def _elsewhere(facts: Mapping[str, Any], kind: str, where: str) -> str:
     """Which document outside the crawl was matched, where one was, with a comma before it."""
     for match in facts["matches"]:
@@ -142,9 +156,21 @@ def _content(facts: Mapping[str, Any]) -> list[str]:
         return [f"no text: {reasons.NO_TEXT[facts['no_text_reason']]}"]
     line = f"language {facts['lang']}, {count(facts['n_tokens'], 'token')}"
     if facts["duplicate_of"]:
-        line += f"; matches document {facts['duplicate_of'].hex()}"
+        line += f"; matches document {facts['duplicate_of'].hex()}" + _how(facts)
     cut = facts.get("truncated")
     return [line] + ([f"cut short by the crawler ({cut})"] if cut else [])
+
+
+def _how(facts: Mapping[str, Any]) -> str:
+    """The kind of the match with the kept document, where it is known, with a colon before it."""
+    match = facts["duplicate_match"]
+    if match is None:
+        return ""
+    return {
+        "exact": ": the same text",
+        "near": f": a near copy (Jaccard {match['similarity']:.2f})",
+        "contained": f": contained in it ({match['containment']:.0%} of its own text)",
+    }[match["kind"]]
 
 
 def _detection(facts: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ JOIN dedup_texts AS t USING (content_hash)
 WHERE d.doc_id <> t.doc_id
 UNION ALL
 SELECT
-    a.doc_id, b.doc_id, 'near',
+    a.doc_id, b.doc_id, m.kind,
     m.similarity, m.containment_a_in_b, m.containment_b_in_a, m.a_is_covered, m.b_is_covered
 FROM read_parquet($matches) AS m
 JOIN dedup_texts AS a ON a.text = m.earlier

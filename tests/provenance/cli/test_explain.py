@@ -42,6 +42,29 @@ def test_every_contribution_to_the_log_odds_is_named(out: Path) -> None:
     assert any(line.endswith("  in all") for line in lines[at:])
 
 
+def test_a_dropped_copy_says_what_it_matched_and_how(tmp_path: Path, plain: Path) -> None:
+    words = prose(1).split()
+    texts = [words, words, [*words, "and", "more"], words[: len(words) // 2]]
+    pages = [
+        Page(f"https://{year}.example/", " ".join(text), date=f"{year}-01-01T00:00:00Z")
+        for year, text in zip(range(2018, 2022), texts, strict=True)
+    ]
+    write_warc(tmp_path / "crawl" / "a.warc.gz", pages)
+    provenance.clean([str(tmp_path / "crawl")], out=tmp_path / "out", policy=plain, workers=1)
+
+    first, *copies = (provenance.explain(tmp_path / "out", page.url)[0] for page in pages)
+
+    assert first.facts["duplicate_match"] is None
+    for copy, kind, how in zip(
+        copies,
+        ("exact", "near", "contained"),
+        ("the same text", "a near copy (Jaccard 1.00)", "contained in it (100% of its own text)"),
+        strict=True,
+    ):
+        assert copy.facts["duplicate_match"]["kind"] == kind
+        assert f"; matches document {first.facts['id']}: {how}" in copy.text()
+
+
 def test_a_kept_page_is_found_by_its_id_too(out: Path) -> None:
     (by_url,) = provenance.explain(out, "https://old.example/1")
 

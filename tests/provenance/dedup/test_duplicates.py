@@ -61,6 +61,31 @@ def test_a_lightly_edited_copy_is_found(search, page, prose) -> None:
     assert outcome.found.n_near == 1
 
 
+def test_a_match_says_whether_the_texts_are_alike_or_one_stands_in_the_other(
+    search, page, prose
+) -> None:
+    whole = prose(300, seed=0)
+    half = " ".join(whole.split()[:150])
+    pages = [
+        page("whole", whole, captured="2020-01-01"),
+        page("again", whole, captured="2020-01-02"),
+        page("edited", f"{whole} more", captured="2020-01-03"),
+        page("half", half, captured="2020-01-04"),
+    ]
+
+    edges = {(e["doc_a"], e["doc_b"]): e for e in search(pages).edges}
+
+    assert {pair: edge["kind"] for pair, edge in edges.items()} == {
+        ("whole", "again"): "exact",
+        ("whole", "edited"): "near",
+        ("whole", "half"): "contained",
+        ("edited", "half"): "contained",
+    }
+    assert edges["whole", "edited"]["similarity"] >= DedupParameters().min_jaccard
+    assert edges["whole", "half"]["similarity"] < DedupParameters().min_jaccard
+    assert edges["whole", "half"]["containment_b_in_a"] == 1
+
+
 def test_texts_too_short_to_share_enough_are_copies_when_their_shingles_are(search, page) -> None:
     outcome = search([page("a", "x y x y x y"), page("b", "x y x y x y x")])
 

@@ -54,6 +54,14 @@ class Watermark(ABC):
         """One score per text, in order."""
         return [_score(reading) for reading in self.readings(texts)]
 
+    def mean_value(self, ids: Sequence[Int64]) -> float | None:
+        """Mean value of a text's trials, averaged over the texts with enough; None without any.
+
+        On human text this is the `human_share` of a green list.
+        """
+        long = [t for t in self.trials(ids) if len(t.values) >= self.spec.min_tokens]
+        return float(np.mean([t.values.mean() for t in long])) if long else None
+
     def _read(self, trials: Trials) -> Reading:
         n = len(trials.values)
         if n < self.spec.min_tokens:

@@ -2,7 +2,9 @@
 
 Kirchenbauer et al., A Watermark for Large Language Models (ICML 2023) and On the Reliability of
 Watermarks for Large Language Models (ICLR 2024). The number of green tokens among distinct pairs of
-context and token is binomial. Green lists are those of a generator whose PyTorch ran on the CPU;
+context and token is binomial. Texts of one language share common pairs, so that a corpus read with
+one key shares some of the key's luck; `human_share`, measured (`mean_value`) on human text of the
+kind that is read, takes it out. Green lists are those of a generator whose PyTorch ran on the CPU;
 the lists of a CUDA device are other ones and are not offered (see `philox`).
 """
 
@@ -25,7 +27,8 @@ class KGW(Watermark):
 
     vocab_size: of the model's output (transformers, MarkLLM: `config.vocab_size`) or of the
     tokenizer (lm-watermarking); a wrong one finds nothing. gamma: the share of the vocabulary that
-    is green. seeding: see `detectors.watermark.seeding`.
+    is green. seeding: see `detectors.watermark.seeding`. human_share: the share of green tokens
+    expected in human text; never taken below the list's own.
     """
 
     spec: ClassVar[DetectorSpec] = DetectorSpec(
@@ -46,12 +49,14 @@ class KGW(Watermark):
         key: int = 15_485_863,
         gamma: float = 0.25,
         context_width: int | None = None,
+        human_share: float | None = None,
     ) -> None:
         super().__init__(tokenize)
         self._vocab_size = vocab_size
         self._n_green = int(vocab_size * gamma)
         if not 0 < self._n_green < vocab_size:
             raise ValueError(f"gamma {gamma} makes {self._n_green} of {vocab_size} tokens green")
+        self._expected = max(self._n_green / vocab_size, human_share or 0.0)
         self._seeding = named_seeding(
             seeding, key=key, context_width=context_width, vocab_size=vocab_size
         )
@@ -61,8 +66,8 @@ class KGW(Watermark):
         return drawn_trials(ids, self._seeding, vocab_size=self._vocab_size, draw=self._draw)
 
     def log_tail(self, totals: Float64, counts: Float64) -> Float64:
-        """Binomial, with the share of tokens that are green."""
-        tail: Float64 = log_binomial_tail(totals, counts, self._n_green / self._vocab_size)
+        """Binomial, with the share of tokens expected to be green."""
+        tail: Float64 = log_binomial_tail(totals, counts, self._expected)
         return tail
 
     def _draw(self, seeds: UInt32, tokens: Int64) -> Float64:

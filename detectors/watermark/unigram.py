@@ -6,7 +6,7 @@ shuffle seeded with a hash of the key: the same on every device.
 One list for all texts has a price: which common words it holds is the same luck for every text of a
 language. Over many keys the p value is exact; under one key a corpus of human text may have a few
 per cent more green tokens than the list, and p values to match. `human_share` takes that luck out:
-measure it (`green_share`) on human text of the kind that is read.
+measure it (`mean_value`) on human text of the kind that is read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from detectors.watermark.detector import (
     Tokenize,
     Watermark,
     first_of_each,
-    scored_form,
     windows,
 )
 from detectors.watermark.tails import log_binomial_tail
@@ -67,16 +66,6 @@ class Unigram(Watermark):
         """Binomial, with the share of tokens expected to be green."""
         tail: Float64 = log_binomial_tail(totals, counts, self._expected)
         return tail
-
-    def green_share(self, texts: Sequence[str]) -> float:
-        """Green share of the distinct tokens of a text, averaged over those with enough tokens."""
-        ids = self._tokenize([scored_form(text) for text in texts])
-        shares = [
-            float(trials.values.mean())
-            for trials in self.trials(ids)
-            if len(trials.values) >= self.spec.min_tokens
-        ]
-        return sum(shares) / len(shares) if shares else float(self._green.mean())
 
     def _trials(self, ids: Int64) -> Trials:
         runs, places = windows(ids, 1, len(self._green))

@@ -16,7 +16,6 @@ from provenance.engines.plan import Plan, installed_versions
 from provenance.engines.request import check_file_names
 from provenance.engines.store import Store, digest_rest
 from provenance.evidence.c2pa_store import load_anchors
-from provenance.policy.keyring import load_keyring
 from provenance.session import Session
 from provenance.sources.columns import Columns, check_columns
 from provenance.sources.inputs import Inputs, list_inputs
@@ -59,6 +58,8 @@ class Scoring:
         """What of the keyring belongs to the plan: where it is, and what it holds."""
         if self.keyring is None:
             return {}
+        from provenance.policy.keyring import load_keyring  # noqa: PLC0415 (loads the detectors)
+
         digest = load_keyring(Path(self.keyring)).digest
         return {"keyring": self.keyring, "keyring_digest": digest}
 

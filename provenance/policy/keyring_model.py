@@ -52,6 +52,7 @@ class Kgw(Seeded):
     scheme: Literal["kgw"]
     seeding: str = "transformers-lefthash"
     gamma: Share = 0.25
+    human_share: Share | None = None
 
 
 class Gumbel(Seeded):

@@ -10,8 +10,7 @@ import pyarrow as pa
 
 from provenance import batch as contract
 from provenance.evidence.facts import capture_fact, truncation_fact
-from provenance.evidence.watermarks import watermark_facts
-from provenance.policy.keyring import load_keyring
+from provenance.evidence.watermarks import Keyring, watermark_facts
 
 
 class Gather:
@@ -28,7 +27,7 @@ class Gather:
     drops = ("marks",)
 
     def __init__(self, *, keyring: str | None = None, keyring_digest: str | None = None) -> None:
-        self._keyring = load_keyring(Path(keyring), digest=keyring_digest) if keyring else None
+        self._keyring = _load(keyring, keyring_digest) if keyring else None
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         captured, truncated, marks = (batch.column(name).to_pylist() for name in self.reads[:3])
@@ -48,3 +47,9 @@ class Gather:
             return [[]] * len(text)
         facts = watermark_facts(text.to_pylist(), self._keyring)
         return [[fact.row()] if fact else [] for fact in facts]
+
+
+def _load(keyring: str, digest: str | None) -> Keyring:
+    from provenance.policy.keyring import load_keyring  # noqa: PLC0415 (loads the detectors)
+
+    return load_keyring(Path(keyring), digest=digest)

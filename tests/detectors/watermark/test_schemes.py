@@ -181,11 +181,12 @@ def test_the_unigram_list_is_its_share_of_the_vocabulary() -> None:
     assert green_list(1001, key=3, gamma=0.25).sum() == 250
 
 
-def test_human_text_with_many_green_tokens_raises_the_bar() -> None:
-    plain = Unigram(no_text, vocab_size=V, key=KEY)
-    informed = Unigram(no_text, vocab_size=V, key=KEY, human_share=0.6)
-    modest = Unigram(no_text, vocab_size=V, key=KEY, human_share=0.1)
-    texts = written("unigram")
+@pytest.mark.parametrize(("cls", "case"), [(Unigram, "unigram"), (KGW, "kgw lefthash")])
+def test_human_text_with_many_green_tokens_raises_the_bar(cls: type[KGW], case: str) -> None:
+    plain, informed, modest = (
+        cls(no_text, vocab_size=V, key=KEY, human_share=share) for share in (None, 0.6, 0.1)
+    )
+    texts = written(case)
 
     assert all(np.array(log_p(informed, texts)) > np.array(log_p(plain, texts)) + 5)
     assert log_p(modest, texts) == log_p(plain, texts)
@@ -193,12 +194,13 @@ def test_human_text_with_many_green_tokens_raises_the_bar() -> None:
 
 def test_the_green_share_of_texts_is_measured() -> None:
     ids = written("unigram")
-    detector = Unigram(lambda texts: ids[: len(texts)], vocab_size=V, key=KEY)
+    detector = Unigram(no_text, vocab_size=V, key=KEY)
 
-    share = detector.green_share(["a text"] * N_TEXTS)
+    share = detector.mean_value([*ids, ids[0][:20]])
 
     assert share == pytest.approx(np.mean([t.values.mean() for t in detector.trials(ids)]))
     assert share > 0.8
+    assert detector.mean_value([ids[0][:20]]) is None
 
 
 @pytest.mark.parametrize("gamma", [0.0, 1.0, 1e-9])

@@ -34,7 +34,7 @@ from provenance.emit.manifest import NAME, VERSION, read_manifest
 from provenance.emit.merkle import hash_leaves
 from provenance.emit.parquet import PartWriter, write_rows
 from provenance.engines.emission import write_dataset
-from provenance.engines.publish import publish, scoring_record, tree_record
+from provenance.engines.publish import policy_record, publish, scoring_record, tree_record
 from provenance.engines.references import MATCHES, References, assign_all
 from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.statements import statement
@@ -101,7 +101,7 @@ def run_mix(
     manifest = {
         "version": VERSION,
         "request": _request(totals["plan"], policy, references),
-        "policy": policy.model_dump(mode="json"),
+        "policy": policy_record(policy),
         **scoring_record(store, totals, out),
         "summary": summary,
         "mix": asdict(report),

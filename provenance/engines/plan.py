@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
+from detectors.calibration import Calibration
 from provenance import batch as contract
 from provenance.emit.canonical import digest_json
 from provenance.sources.columns import Columns
@@ -15,6 +16,7 @@ from provenance.sources.limits import Limits
 from provenance.sources.slices import Slice
 from provenance.stage import Stage, check_chain
 from provenance.stages.registry import StageSpec
+from provenance.text import language
 
 VERSION = "plan/1"
 
@@ -83,3 +85,13 @@ def installed_versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
+
+
+def model_digests() -> dict[str, str]:
+    """Digests of the models that can change a scored row, and of what they are calibrated on."""
+    calibration = Calibration.load()
+    return {
+        "calibration": calibration.data_digest,
+        "linear weights": calibration.fingerprint.weights,
+        "language model": language.model_digest(),
+    }

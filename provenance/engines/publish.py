@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from provenance.emit import attribution, croissant, leaves
@@ -17,10 +17,11 @@ from provenance.emit.merkle import DIGEST_BYTES, sum_of_hashes, tree_root
 from provenance.emit.parquet import PartWriter
 from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.store import Store
+from provenance.policy.model import Policy
 
 ATTRIBUTION = ("attribution.parquet", "attribution.json")
 #: Keys of a plan that say how documents were read and scored; its slices name places on a disk.
-_RECIPE = ("schema", "stages", "columns", "limits")
+_RECIPE = ("schema", "columns", "limits")
 
 
 def publish(
@@ -76,10 +77,34 @@ def scoring_record(store: Store, totals: Mapping[str, Any], out: Path) -> dict[s
     """What was read and how it was scored, without a path of this machine."""
     plan = json.loads(store.plan_path.read_text(encoding="utf-8"))
     return {
-        "plan": {name: plan[name] for name in _RECIPE},
-        "input": {name: totals[name] for name in ("files", "skipped_files", "versions")},
+        "plan": {
+            **{name: plan[name] for name in _RECIPE},
+            "stages": [_stage_record(stage) for stage in plan["stages"]],
+        },
+        "input": {
+            "files": totals["files"],
+            "skipped_files": totals["skipped_files"],
+            "versions": totals["versions"],
+            "digests": totals["inputs"],
+        },
         "scored": {
             "path": Path(os.path.relpath(store.root, out)).as_posix(),
             "sha256": digest_file(store.done_path),
         },
     }
+
+
+def policy_record(policy: Policy) -> dict[str, Any]:
+    """The policy as JSON values; of its source table the name alone (the request has a digest)."""
+    value = policy.model_dump(mode="json")
+    return {**value, "sources": _file_name(value["sources"])}
+
+
+def _stage_record(stage: Mapping[str, Any]) -> dict[str, Any]:
+    """A stage of a plan, paths among its parameters cut to the file's name."""
+    parameters = {name: _file_name(value) for name, value in stage["parameters"].items()}
+    return {"name": stage["name"], "parameters": parameters}
+
+
+def _file_name(value: Any) -> Any:
+    return PurePath(value).name if isinstance(value, str) else value

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detectors.calibration import Calibration
 from provenance.dedup.duplicates import DedupParameters, find_duplicates
 from provenance.emit.atomic import write_json
+from provenance.engines.inputs import input_records
 from provenance.engines.local import LocalEngine
-from provenance.engines.plan import Plan, installed_versions
+from provenance.engines.plan import Plan, installed_versions, model_digests
 from provenance.engines.request import check_file_names
 from provenance.engines.store import Store, digest_rest
 from provenance.evidence.c2pa_store import load_anchors
@@ -83,7 +83,7 @@ def plan_scoring(
         stages=stages or scoring.stages(),
         columns=scoring.columns,
         limits=scoring.limits,
-        versions={**installed_versions(), "calibration": Calibration.load().data_digest},
+        versions={**installed_versions(), **model_digests()},
     )
     plan.build()
     return plan, listed
@@ -127,6 +127,7 @@ def _totals(
         "slices": len(manifests),
         "files": len({one.uri for one in plan.slices}),
         "skipped_files": sorted(skipped),
+        "inputs": input_records(plan.slices, manifests),
         "n_records": sum(manifest["n_records"] for manifest in manifests),
         "n_documents": sum(manifest["n_documents"] for manifest in manifests),
         "rejects": count_rejects(manifests),

@@ -21,6 +21,7 @@ from provenance.emit.parquet import PartWriter
 from provenance.engines.plan import Plan
 from provenance.engines.store import Store
 from provenance.sources.read import SliceReader, read_slice
+from provenance.sources.slices import hashed_part
 from provenance.stage import Stage, check_chain
 
 #: Columns of a scored document, in order.
@@ -51,7 +52,10 @@ def run_slice(
     done = store.manifest(index)
     if done is not None and done["start"] == one.start:
         return done
-    reader = read_slice(one, columns=plan.columns, limits=plan.limits, batch_size=batch_size)
+    hashed = hashed_part(plan.slices, index)
+    reader = read_slice(
+        one, columns=plan.columns, limits=plan.limits, batch_size=batch_size, hashed=hashed
+    )
     counts = _write(reader, stages, store, index)
     manifest = {
         "slice": index,
@@ -60,6 +64,7 @@ def run_slice(
         "start": one.start,
         "end": reader.end,
         "n_records": reader.n_records,
+        "input": _input(hashed, reader.sha256),
         **counts,
         "sha256": {
             folder: digest_file(store.part(folder, index))
@@ -68,6 +73,13 @@ def run_slice(
     }
     write_json(store.part("slices", index), manifest)
     return manifest
+
+
+def _input(hashed: range | None, sha256: str | None) -> dict[str, Any] | None:
+    """Which bytes of the input file were hashed; None when none were."""
+    if hashed is None:
+        return None
+    return {"start": hashed.start, "end": hashed.stop, "sha256": sha256}
 
 
 @functools.lru_cache(maxsize=1)

@@ -43,7 +43,7 @@ class InputFile:
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """The files to read, in reading order, and what below a folder or glob is not read: each
-    as "address: why"."""
+    as "name: why", the name relative to its input root."""
 
     files: tuple[InputFile, ...]
     skipped: tuple[str, ...]
@@ -181,7 +181,7 @@ def _probe(
             elif file.is_named:
                 yield from _listed(file, look[0], base, problems)
             else:
-                skipped.append(f"{file.uri}: a list of paths; name it itself to read it")
+                skipped.append(f"{file.name}: a list of paths; name it itself to read it")
 
 
 def _look(file: _Found) -> tuple[Kind, int] | str:
@@ -200,7 +200,7 @@ def _refuse(file: _Found, why: str, problems: list[Problem], skipped: list[str])
     if file.is_named:
         problems.append(Problem(file.uri, why, accepted=ACCEPTED))
     else:
-        skipped.append(f"{file.uri}: {why}")
+        skipped.append(f"{file.name}: {why}")
 
 
 def _listed(

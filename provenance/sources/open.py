@@ -14,6 +14,8 @@ from typing import BinaryIO, Self, cast
 
 import fsspec
 
+from provenance.sources.witness import Witness
+
 #: Bytes asked of the file at once: a few hundred members, and little enough for many workers.
 BLOCK_BYTES = 2**18
 #: Remote files are read ahead in pieces of this size, one request each.
@@ -38,13 +40,14 @@ class ByteSource:
     remote one that is not is first copied to a temporary file on disk.
     """
 
-    __slots__ = ("_block", "_block_start", "_file", "_position", "size")
+    __slots__ = ("_block", "_block_start", "_file", "_position", "_witness", "size")
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
         self._position = -1  # unknown: the first read seeks
         self._block = memoryview(b"")
         self._block_start = 0
+        self._witness: Witness | None = None
         self.size = size
 
     def read_at(self, offset: int, n_bytes: int) -> bytes:
@@ -58,6 +61,8 @@ class ByteSource:
                 break
             data += more
         self._position = offset + len(data)
+        if self._witness is not None:
+            self._witness.see(offset, data)
         return data
 
     def view(self, offset: int, n_bytes: int) -> memoryview:
@@ -69,6 +74,16 @@ class ByteSource:
             self._block_start = offset
             begin = 0
         return self._block[begin : begin + n_bytes]
+
+    def watch(self, part: range) -> None:
+        """Hash the bytes of `part` as they are read; `digest` then tells."""
+        self._witness = Witness(part.start, min(part.stop, self.size))
+
+    def digest(self) -> str:
+        """SHA-256 of the watched part, in hex."""
+        if self._witness is None:
+            raise ValueError("nothing is watched")
+        return self._witness.finish(self.read_at)
 
     @property
     def file(self) -> BinaryIO:

@@ -26,16 +26,19 @@ WHOLE_BYTES = 2**21
 class SliceReader:
     """Iterates, once, over the batches of a slice.
 
-    Afterwards `n_records` is how many records it met (documents and rejects together) and `end`
-    where the first record after them begins.
+    Afterwards `n_records` is how many records it met (documents and rejects together), `end` where
+    the first record after them begins, and `sha256` the digest of the bytes `hashed` of the file,
+    in hex; None unless those were asked for.
     """
 
     def __init__(
         self, part: Slice, *, columns: Columns | None = None, limits: Limits | None = None,
-        batch_size: int = 1024,
+        batch_size: int = 1024, hashed: range | None = None,
     ) -> None:  # fmt: skip
         self.n_records = 0
         self.end = part.end
+        self.sha256: str | None = None
+        self._hashed = hashed
         self._part = part
         self._columns = columns or Columns()
         self._limits = limits or Limits()
@@ -45,10 +48,14 @@ class SliceReader:
         part = self._part
         rows = Rows(part.uri, part.name, batch_size=self._batch_size)
         with open_source(part.uri) as source:
+            if self._hashed is not None:
+                source.watch(self._hashed)
             for row in self._rows(source):
                 self.n_records += not isinstance(row, Reject) or row.is_record
                 if rows.add(row):
                     yield rows.flush()
+            if self._hashed is not None:
+                self.sha256 = source.digest()
         if rows:
             yield rows.flush()
 
@@ -112,7 +119,7 @@ def _pieces(
 
 def read_slice(
     part: Slice, *, columns: Columns | None = None, limits: Limits | None = None,
-    batch_size: int = 1024,
+    batch_size: int = 1024, hashed: range | None = None,
 ) -> SliceReader:  # fmt: skip
-    """The batches of a slice; iterate once, then ask `n_records` and `end`."""
-    return SliceReader(part, columns=columns, limits=limits, batch_size=batch_size)
+    """The batches of a slice; iterate once, then ask `n_records`, `end` and `sha256`."""
+    return SliceReader(part, columns=columns, limits=limits, batch_size=batch_size, hashed=hashed)

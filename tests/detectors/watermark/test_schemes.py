@@ -177,6 +177,14 @@ def test_synthid_counts_a_repeated_context_once() -> None:
     assert trials.tokens.tolist() == [4, 5, 6, 7, 8]
 
 
+def test_synthid_counts_equal_hashes_once() -> None:
+    ids = np.random.default_rng(6).integers(0, V, 200)
+
+    (trials,) = SynthID(no_text, keys=KEYS, table_size=16).trials([ids])
+
+    assert len(trials.values) == 16
+
+
 def test_the_unigram_list_is_its_share_of_the_vocabulary() -> None:
     assert green_list(1001, key=3, gamma=0.25).sum() == 250
 

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.watermark.tails import log_binomial_tail
-from detectors.watermark.trials import Trials, best_passage, read, window_bounds
+from detectors.watermark.trials import (
+    Passage,
+    Reading,
+    Trials,
+    best_passage,
+    read,
+    window_bounds,
+)
 
 
 def tail(totals: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -52,6 +59,15 @@ def test_a_passage_is_found_where_it_is_and_pays_for_every_window() -> None:
     green = values[(found.begin - 10) // 2 :][:n].sum()
     plain = float(tail(np.array([green]), np.array([float(n)]))[0])
     assert found.log_p == pytest.approx(plain + math.log(len(begin)))
+
+
+def test_either_of_text_and_passage_pays_for_the_other() -> None:
+    both = Reading(100, -5.0, Passage(0, 50, -7.0))
+    certain = Reading(100, -0.1, Passage(0, 50, 0.0))
+
+    assert both.log_p_any == pytest.approx(-7.0 + math.log(2))
+    assert certain.log_p_any == 0.0
+    assert Reading(3, None, reason="too_short").log_p_any is None
 
 
 def test_no_windows_leave_the_p_value_of_the_text_as_it_is() -> None:

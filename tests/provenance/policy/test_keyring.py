@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from keyrings import write_keyring, write_tokenizer
 
 from provenance.errors import InputError
@@ -142,3 +145,45 @@ def test_a_file_that_is_no_tokenizer_is_named_with_its_line(tmp_path: Path) -> N
 
     assert ":1: " in problems(path)[0]
     assert "holds no tokenizer" in problems(path)[0]
+
+
+VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5),
+        st.sampled_from(["kgw", "synthid", "words", "name", "lm-watermarking/ff-x-1-True"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["name", "scheme", "tokenizer", "keys", "tables", "seeding", "x"]),
+            inner,
+            max_size=5,
+        ),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    content=st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=200).map(str.encode),
+        st.tuples(VALUES, VALUES).map(
+            lambda pair: json.dumps({"tokenizers": pair[0], "watermarks": pair[1]}).encode()
+        ),
+        st.lists(VALUES, max_size=3).map(
+            lambda some: json.dumps({"tokenizers": {"a": "none"}, "watermarks": some}).encode()
+        ),
+    )
+)
+def test_any_bytes_end_in_problems_and_in_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(InputError) as caught:
+        load_keyring(path)
+
+    assert caught.value.problems

@@ -176,6 +176,7 @@ def clean(
     policy: str | Path | Policy | None = None,
     anchor: Folders = (),
     exclude: Folders = (),
+    against: Folders = (),
     **options: Unpack[Options],
 ) -> CleanResult:
     """A filtered, deduplicated, tiered and balanced dataset in the folder `out`.
@@ -183,13 +184,14 @@ def clean(
     inputs: files, folders, globs, URLs, lists of paths, "-" for standard input; or Arrow batches.
     policy: a policy file or a Policy; default the built-in one. anchor: anchors that lend their
     dates to documents whose text is covered by theirs. exclude: benchmarks, as files with a text
-    column or as anchors made of them; documents that contain an item are dropped. Everything asked
-    wrongly is one RequestError before anything is read. An interrupted call, made again, goes on
-    where it stopped and ends with the same bytes.
+    column or as anchors made of them; documents that contain an item are dropped. against: datasets
+    or scored stores of earlier runs; what their documents hold already is a duplicate, as it would
+    be had the runs been one. Everything asked wrongly is one RequestError before anything is read.
+    An interrupted call, made again, goes on where it stopped and ends with the same bytes.
     """
     chosen = _policy(policy)
     root = Path(out)
-    with only_run(root), _references(anchor, exclude, options) as references:
+    with only_run(root), _references(anchor, exclude, against, options) as references:
         plan, skipped, scoring = _plan(inputs, root, options)
         claim(root, plan.digest, chosen, references)
         _run_scoring(plan, root / "scored", skipped, scoring, options)
@@ -231,16 +233,17 @@ def mix(
     policy: str | Path | Policy | None = None,
     anchor: Folders = (),
     exclude: Folders = (),
+    against: Folders = (),
     progress: bool = False,
 ) -> CleanResult:
     """A dataset in the folder `out` from the scored store `scored`, under another policy.
 
-    policy, anchor, exclude: as in `clean`.
+    policy, anchor, exclude, against: as in `clean`.
     """
     chosen = _policy(policy)
     store, root = Store(Path(scored)), Path(out)
     options: Options = {"progress": progress}
-    with only_run(root), _references(anchor, exclude, options) as references:
+    with only_run(root), _references(anchor, exclude, against, options) as references:
         claim(root, store.totals()["plan"], chosen, references)
         return _mix(store, chosen, root, references=references, options=options)
 
@@ -354,7 +357,9 @@ def _policy(policy: str | Path | Policy | None) -> Policy:
 
 
 @contextmanager
-def _references(anchor: Folders, exclude: Folders, options: Options) -> Iterator[References]:
+def _references(
+    anchor: Folders, exclude: Folders, against: Folders, options: Options
+) -> Iterator[References]:
     """The references, opened; benchmarks given as files are made an anchor for as long."""
     with TemporaryDirectory(prefix="provenance-") as folder:
         given = _names_of(exclude)
@@ -363,7 +368,11 @@ def _references(anchor: Folders, exclude: Folders, options: Options) -> Iterator
         if files:
             used: Options = {"workers": options.get("workers"), "progress": False}
             excluded.append(anchor_build(files, out=Path(folder) / "items", **used).out)
-        yield open_references(anchors=[Path(name) for name in _names_of(anchor)], excluded=excluded)
+        yield open_references(
+            anchors=[Path(name) for name in _names_of(anchor)],
+            excluded=excluded,
+            against=[Path(name) for name in _names_of(against)],
+        )
 
 
 def _names_of(given: Folders) -> list[str]:

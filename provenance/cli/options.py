@@ -44,6 +44,8 @@ _REFERENCES = (
                  help="Anchor that dates later copies of its texts. May be given again."),
     click.option("--exclude", multiple=True, metavar="BENCHMARK",
                  help="File with a text column, or anchor, whose items no document may contain."),
+    click.option("--against", multiple=True, metavar="FOLDER",
+                 help="Dataset of an earlier run: what it holds already is a duplicate."),
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 

@@ -1,9 +1,10 @@
 """Which copy is kept, and since when its text has been in the world.
 
-Documents are ordered by preference: earliest capture, then lowest rank of provenance, then most
-tokens, then document id. A document is dropped only for a preferred document that is itself kept
-and that covers it by a direct match. So nothing is dropped along a chain, the text of everything
-dropped is in what is kept, and a long page that quotes an old one whole is no copy of it.
+Documents are ordered by preference: those of an earlier run, whose dataset is out already; then
+earliest capture, then lowest rank of provenance, then most tokens, then document id. A document is
+dropped only for a preferred document that is itself kept and that covers it by a direct match. So
+nothing is dropped along a chain, the text of everything dropped is in what is kept, and a long page
+that quotes an old one whole is no copy of it.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def assign(
 ) -> None:
     """Create table `into`: the columns of stage dedup, a row per row of table `documents`.
 
-    documents: a table with doc_id (unique), captured_at, n_tokens and, if it likes, rank, an
-    integer that is lower for better provenance. duplicates: what `find_duplicates` wrote.
+    documents: a table with doc_id (unique), captured_at, n_tokens and, if it likes, two integers:
+    rank, lower for better provenance, and run, lower for an earlier run. duplicates: what
+    `find_duplicates` wrote.
     near_duplicates: whether near matches count, or exact ones alone.
 
     `first_seen` is the earliest capture of the document, of its exact copies, and of the texts that

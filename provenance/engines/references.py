@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -14,12 +14,16 @@ from provenance.dedup.anchor.items import count_short
 from provenance.dedup.anchor.tables import Anchor, Segment
 from provenance.dedup.keeper import assign
 from provenance.dedup.parameters import DedupParameters
+from provenance.emit.manifest import NAME, read_manifest
+from provenance.engines.against import assign_against
 from provenance.engines.exclude import find_items
 from provenance.engines.lend import lend_dates
 from provenance.engines.statements import statement
 from provenance.engines.store import Store
 from provenance.errors import InputError, Problem
 from provenance.session import Session
+
+Opened = TypeVar("Opened")
 
 #: Documents outside the crawl that a decision names. kind: anchor, item or earlier_run.
 MATCHES = pa.schema(
@@ -28,7 +32,7 @@ MATCHES = pa.schema(
         pa.field("kind", pa.string(), nullable=False),
         pa.field("reference", pa.string(), nullable=False),
         pa.field("match_id", contract.DOC_ID, nullable=False),
-        pa.field("containment", pa.float32(), nullable=False),
+        pa.field("containment", pa.float32()),
         pa.field("url", pa.string()),
         pa.field("captured_at", contract.TIMESTAMP),
         pa.field("record_id", pa.string()),
@@ -42,19 +46,21 @@ MATCHES = pa.schema(
 @dataclass(frozen=True, slots=True)
 class References:
     """anchors: archives that lend their dates to later copies. excluded: benchmarks whose items no
-    document may contain."""
+    document may contain. runs: scored stores of earlier runs, whose documents are preferred."""
 
     anchors: tuple[Anchor, ...] = ()
     excluded: tuple[Anchor, ...] = ()
+    runs: tuple[Store, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.anchors or self.excluded)
+        return bool(self.anchors or self.excluded or self.runs)
 
     def request(self) -> dict[str, Any]:
         """What of it decides the bytes of a dataset: digests, whatever the order and the place."""
         return {
             "anchors": sorted({anchor.digest for anchor in self.anchors}),
             "excluded": sorted({anchor.digest for anchor in self.excluded}),
+            "against": [run.totals()["plan"] for run in self.runs],
         }
 
     def record(self) -> dict[str, int]:
@@ -67,21 +73,36 @@ class References:
         }
 
 
-def open_references(*, anchors: Sequence[Path], excluded: Sequence[Path]) -> References:
+def open_references(
+    *, anchors: Sequence[Path], excluded: Sequence[Path], against: Sequence[Path]
+) -> References:
     """The references, opened. Raises InputError naming everything that cannot be."""
     problems: list[Problem] = []
 
-    def opened(roots: Sequence[Path]) -> Iterator[Anchor]:
+    def opened(roots: Sequence[Path], open_one: Callable[[Path], Opened]) -> Iterator[Opened]:
         for root in roots:
             try:
-                yield Anchor.open(root)
+                yield open_one(root)
             except InputError as error:
                 problems.extend(error.problems)
 
-    references = References(tuple(opened(anchors)), tuple(opened(excluded)))
+    references = References(
+        tuple(opened(anchors, Anchor.open)),
+        tuple(opened(excluded, Anchor.open)),
+        tuple(opened(against, _finished_store)),
+    )
     if problems:
         raise InputError(problems)
     return references
+
+
+def _finished_store(root: Path) -> Store:
+    """The scored store of a run, given its dataset or the store itself. Raises InputError."""
+    if (root / NAME).exists():
+        root /= read_manifest(root)["scored"]["path"]
+    store = Store(root)
+    store.totals()
+    return store
 
 
 def assign_all(
@@ -93,13 +114,22 @@ def assign_all(
     """
     parameters = DedupParameters()
     session.run(statement("reference_matches"))
-    assign(
-        session,
-        documents="scored",
-        duplicates=store.duplicates,
-        into="assigned",
-        near_duplicates=near_duplicates,
-    )
+    if references.runs:
+        assign_against(
+            session,
+            store,
+            references.runs,
+            parameters=parameters,
+            near_duplicates=near_duplicates,
+        )
+    else:
+        assign(
+            session,
+            documents="scored",
+            duplicates=store.duplicates,
+            into="assigned",
+            near_duplicates=near_duplicates,
+        )
     lend_dates(
         session,
         store,

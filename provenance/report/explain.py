@@ -119,11 +119,11 @@ def _dates(facts: Mapping[str, Any]) -> list[str]:
     if facts["anchor_doc"]:
         lines.append(
             f"first seen on {facts['first_seen']:%Y-%m-%d}: its text is covered by the earlier"
-            f" document {facts['anchor_doc']}" + _elsewhere(facts, "anchor", "of an anchor")
+            f" document {facts['anchor_doc']}" + _elsewhere(facts, facts["anchor_doc"])
         )
     if facts["contaminated_by"]:
         item = facts["contaminated_by"].hex()
-        lines.append(f"contains the benchmark item {item}" + _elsewhere(facts, "item", "excluded"))
+        lines.append(f"contains the benchmark item {item}" + _elsewhere(facts, item))
     return lines
 
 
@@ -142,11 +142,15 @@ def _duplicate(
     return found[0] if found else None
 
 
-def _elsewhere(facts: Mapping[str, Any], kind: str, where: str) -> str:
-    """Which document outside the crawl was matched, where one was, with a comma before it."""
+_WHERE = {"anchor": "of an anchor", "earlier_run": "of an earlier run", "item": "excluded"}
+
+
+def _elsewhere(facts: Mapping[str, Any], doc_id: str) -> str:
+    """What `doc_id` is, with a comma before it, when it is a document outside the crawl."""
     for match in facts["matches"]:
-        if match["kind"] == kind:
+        if match["id"] == doc_id:
             place = f"{match['source_uri']} position {match['source_pos']}"
+            where = _WHERE[match["kind"]]
             return f", {where}: {match['url'] or match['record_id'] or place}"
     return ""
 
@@ -156,7 +160,8 @@ def _content(facts: Mapping[str, Any]) -> list[str]:
         return [f"no text: {reasons.NO_TEXT[facts['no_text_reason']]}"]
     line = f"language {facts['lang']}, {count(facts['n_tokens'], 'token')}"
     if facts["duplicate_of"]:
-        line += f"; matches document {facts['duplicate_of'].hex()}" + _how(facts)
+        kept = facts["duplicate_of"].hex()
+        line += f"; matches document {kept}{_elsewhere(facts, kept)}" + _how(facts)
     cut = facts.get("truncated")
     return [line] + ([f"cut short by the crawler ({cut})"] if cut else [])
 

@@ -3,8 +3,8 @@ CREATE OR REPLACE TABLE dedup_assigned AS
 WITH lent AS (
     SELECT
         c.covered AS place,
-        min_by(s.captured_at, (s.captured_at, s.doc_id)) AS captured_at,
-        min_by(s.doc_id, (s.captured_at, s.doc_id)) AS doc_id
+        min_by(s.captured_at, (s.captured_at, s.lender)) AS captured_at,
+        min_by(s.lender, (s.captured_at, s.lender)) AS lender
     FROM dedup_covers AS c
     JOIN dedup_stars AS s ON s.place = c.cover
     WHERE s.captured_at IS NOT NULL
@@ -17,7 +17,7 @@ texts AS (
         CASE WHEN lent.captured_at < own.captured_at OR own.captured_at IS NULL
             THEN lent.captured_at ELSE own.captured_at END AS first_seen,
         CASE WHEN lent.captured_at < own.captured_at OR own.captured_at IS NULL
-            THEN lent.doc_id ELSE own.doc_id END AS lender
+            THEN lent.lender ELSE own.lender END AS lender
     FROM dedup_stars AS own
     JOIN dedup_keepers AS k USING (place)
     JOIN dedup_stars AS keeper ON keeper.place = k.keeper

@@ -2,7 +2,8 @@
 SELECT m.*
 FROM reference_matches AS m
 JOIN decisions AS d USING (doc_id)
-WHERE (m.kind = 'anchor' AND d.anchor_doc = lower(hex(m.match_id)))
+WHERE (m.kind IN ('anchor', 'earlier_run') AND d.anchor_doc = lower(hex(m.match_id)))
+    OR (m.kind = 'earlier_run' AND d.duplicate_of = m.match_id)
     OR (m.kind = 'item' AND d.contaminated_by = m.match_id)
-QUALIFY row_number() OVER (PARTITION BY m.doc_id, m.kind ORDER BY m.reference) = 1
-ORDER BY m.doc_id, m.kind
+QUALIFY row_number() OVER (PARTITION BY m.doc_id, m.kind, m.match_id ORDER BY m.reference) = 1
+ORDER BY m.doc_id, m.kind, m.match_id

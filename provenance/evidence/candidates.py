@@ -103,11 +103,11 @@ def _hits(pairs, begins, hits):  # type: ignore[no-untyped-def]
     Returns how many. Without a branch, since one in a hundred is a hit: a wrong guess of the
     processor costs as much as ten places.
     """
-    n_hits = 0
-    for place, pair in enumerate(pairs):
+    n_hits = np.uintp(0)  # unsigned, or each access would be checked for negative places
+    for place in range(len(pairs)):
         hits[n_hits] = place
-        n_hits += begins[pair]
-    return n_hits
+        n_hits += np.uintp(begins[pairs[np.uintp(place)]])
+    return np.intp(n_hits)
 
 
 @njit(cache=True)

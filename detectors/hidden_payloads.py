@@ -12,8 +12,8 @@ KEPT_BYTES: Final = 64
 KEPT_PAYLOADS: Final = 8
 #: Shorter runs spell nothing: a doubled selector is an accident.
 _MIN_RUN: Final = {"tags": 1, "variation_selectors": 2, "zero_width": 16}
-_SELECTORS: Final = {0xFE00 + byte: byte for byte in range(16)} | {
-    0xE0100 - 16 + byte: byte for byte in range(16, 256)
+_SELECTORS: Final = {0xFE00 + byte: chr(byte) for byte in range(16)} | {
+    0xE0100 - 16 + byte: chr(byte) for byte in range(16, 256)
 }
 
 
@@ -54,7 +54,7 @@ def _tags(run: str) -> bytes:
 
 def selector_bytes(run: str) -> bytes:
     """VS1 to VS256 stand for the bytes 0 to 255 (C2PA 2.4, A.8.3.2)."""
-    return bytes(_SELECTORS[code] for code in map(ord, run) if code in _SELECTORS)
+    return run.translate(_SELECTORS).encode("latin-1", "ignore")
 
 
 def _bits(run: str) -> bytes:

@@ -69,6 +69,10 @@ _RIGHTFUL = re.compile(
     f"|(?<=[\\w)\\]}}\u2032])(?<!{_FILLER})[\u2061-\u2064](?!{_FILLER})(?=[\\w(\\[{{\\\\|])"
 )
 _SUSPECT = re.compile(f"[{''.join(_KINDS.values())}]")
+#: After a hidden character only a filler can be rightful: its right comes from the next one.
+_RUNS: Final = {
+    kind: re.compile(f"[{form}]+".replace("\u115f", "")) for kind, form in _KINDS.items()
+}
 _SKIN_TONES: Final = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 #: Typography sets off dashes, digits, units and quotes; between two letters it has no business.
@@ -88,6 +92,7 @@ _LOOKALIKES: Final = str.maketrans(
 )
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile("[A-Za-z]")
+_ROMAN_NUMERAL = re.compile("[IVXLCDM]+")  # typed with Cyrillic letters in Russian texts
 #: A lower-case Greek letter at the edge of a word is a symbol: TNF\u03b1.
 _DISGUISE = re.compile("[\u0391-\u03a7\u0400-\u052f]|(?<=[A-Za-z])[\u03b1-\u03c9](?=[A-Za-z])")
 
@@ -163,38 +168,34 @@ def _flags(text: str) -> int:
 def _stripped(text: str, counts: dict[str, int], runs: list[tuple[str, str]]) -> str:
     """`text` without hidden characters; adds to `counts`, and to `runs` those that touch."""
     kept: list[str] = []
-    start, end, running = 0, 0, None
-    for at, kind in _hidden(text):
-        if at > end or kind != running:
-            if running:
-                runs.append((running, text[start:end]))
-            kept.append(text[end:at])
-            start, running = at, kind
-        end = at + 1
-        counts[kind] = counts.get(kind, 0) + 1
-    if running:
-        runs.append((running, text[start:end]))
+    end = 0
+    for start, stop, kind in _hidden(text):
+        kept.append(text[end:start])
+        runs.append((kind, text[start:stop]))
+        counts[kind] = counts.get(kind, 0) + stop - start
+        end = stop
     text, odd_spaces = _ODD_SPACE.subn(" ", "".join([*kept, text[end:]]))
     if odd_spaces:
         counts["odd_spaces"] = odd_spaces
     return text
 
 
-def _hidden(text: str) -> Iterator[tuple[int, str]]:
-    """Place and kind of every character of `text` that is not rightful where it stands."""
+def _hidden(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and kind of every run of characters that are not rightful where they stand."""
     is_right_to_left = None
-    rightful_end = 0
-    for match in _SUSPECT.finditer(text):
-        at, kind = match.start(), _KIND_OF[ord(match[0])]
-        if kind == "direction":
-            if is_right_to_left is None:
-                is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
-            if is_right_to_left:
-                continue
-        if at >= rightful_end:
-            rightful_end = _rightful_end(text, at)
-            if at >= rightful_end:
-                yield at, kind
+    at = 0
+    while suspect := _SUSPECT.search(text, at):
+        start, kind = suspect.start(), _KIND_OF[ord(suspect[0])]
+        if kind == "direction" and is_right_to_left is None:
+            is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
+        if kind == "direction" and is_right_to_left:
+            at = start + 1
+            continue
+        at = _rightful_end(text, start)
+        if at == start:
+            run = _RUNS[kind].match(text, start)
+            at = run.end() if run else start + 1
+            yield start, at, kind
 
 
 def _rightful_end(text: str, at: int) -> int:
@@ -216,4 +217,5 @@ def _latin(word: str) -> str | None:
 
 
 def _is_disguised(word: str) -> bool:
-    return _latin(word) is not None and _DISGUISE.search(word) is not None
+    latin = _latin(word)
+    return bool(latin and _DISGUISE.search(word) and not _ROMAN_NUMERAL.fullmatch(latin))

@@ -86,6 +86,7 @@ LOOKALIKE = {
     "the c\u0430t \u0455at": ("the cat sat", 2),
     "p\u03b1ge \u0391pple": ("page Apple", 2),
     "TNF\u03b1": ("TNFa", 0),
+    "\u0425III \u0432\u0435\u043a": ("XIII \u0432\u0435\u043a", 0),
     "w\u200b\u043erd": ("word", 1),
 }
 

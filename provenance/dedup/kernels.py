@@ -1,4 +1,4 @@
-"""Shingles, signatures and sketches on the bytes of Arrow strings, compiled.
+"""Shingle hashes, signatures and sketches on the bytes of Arrow strings, compiled.
 
 fmix32: Appleby, the finaliser of MurmurHash3.
 """
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from provenance.dedup.xxh64 import PRIME_1, xxh64
+from provenance.dedup.xxh64 import PRIME_1, xxh64_slices
 
 #: Words in a shingle.
 WORDS = 5
@@ -26,6 +26,11 @@ PROBES = 16
 MAX_PROBE_LEVEL = 4
 
 _U = np.uint64
+_LOW = _U(0xFFFFFFFF)
+_SPACE = np.uint8(0x20)
+#: Hashes mixed at a time, a multiple of four.
+_MIXED = 1024
+MERSENNE_61 = _U((1 << 61) - 1)
 
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
@@ -35,23 +40,34 @@ I64 = npt.NDArray[np.int64]
 
 
 @njit(cache=True)
-def _words(spaces, at, start, stop, starts, stops):  # type: ignore[no-untyped-def]
+def _spaces(data, start, stop, found):  # type: ignore[no-untyped-def]
+    """Fill `found` with the places of the spaces from `start` to `stop`; how many there are.
+
+    There is no branch for a space, and numba knows the places to be unsigned: half the time.
+    """
+    n_found = _U(0)
+    for place in range(_U(start), _U(stop)):
+        found[n_found] = place
+        n_found += _U(data[place] == _SPACE)
+    return np.int64(n_found)
+
+
+@njit(cache=True)
+def _words(data, start, stop, found, starts, stops):  # type: ignore[no-untyped-def]
     """Fill `starts` and `stops` with the bounds of the first words of the text `start` to `stop`.
 
-    spaces: where the spaces of all texts are, ascending; `at` is the first that may be in this one.
-    Returns how many words there are, and where in `spaces` the next text begins.
+    How many words there are, at most MAX_WORDS. found: memory for the spaces of a stretch of text.
     """
-    n_words = 0
-    begin = start
-    while at < len(spaces) and spaces[at] < stop:
-        starts[n_words] = begin
-        stops[n_words] = spaces[at]
-        n_words += spaces[at] > begin and n_words < MAX_WORDS
-        begin = spaces[at] + 1
-        at += 1
+    n_words, begin = 0, start
+    for first in range(start, stop, len(found)):
+        for space in range(_spaces(data, first, min(first + len(found), stop), found)):
+            starts[n_words] = begin
+            stops[n_words] = found[space]
+            n_words += (found[space] > begin) & (n_words < MAX_WORDS)
+            begin = found[space] + 1
     starts[n_words] = begin
     stops[n_words] = stop
-    return n_words + (stop > begin and n_words < MAX_WORDS), at
+    return n_words + ((stop > begin) & (n_words < MAX_WORDS))
 
 
 @njit(cache=True)
@@ -73,26 +89,55 @@ def _claim(slots, stamp, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _shingles(data, bounds, n_words, slots, stamp, hashes, wide):  # type: ignore[no-untyped-def]
-    """Fill `hashes` with the distinct shingle hashes of one text; how many there are.
-
-    wide: filled beside them with the whole XXH64 of the shingle that had the hash first.
-    """
-    starts, stops = bounds
+def _distinct(hashes, slots, stamp):  # type: ignore[no-untyped-def]
+    """Move the first of `hashes` with each low 32 bits to the front; how many there are."""
     n_hashes = 0
-    for first in range(max(1, n_words - WORDS + 1) if n_words else 0):
-        last = min(first + WORDS, n_words) - 1
-        whole = xxh64(data, _U(starts[first]), _U(stops[last]))
-        value = np.uint32(whole & _U(0xFFFFFFFF))
-        if _claim(slots, stamp, value):
+    for place in range(len(hashes)):
+        value = hashes[place]
+        if _claim(slots, stamp, value & _LOW):
             hashes[n_hashes] = value
-            wide[n_hashes] = whole
             n_hashes += 1
     return n_hashes
 
 
 @njit(cache=True)
+def _table_size(n_values):  # type: ignore[no-untyped-def]
+    size = 16
+    while size < 4 * n_values:
+        size *= 2
+    return size
+
+
+@njit(cache=True)
+def hash_shingles(data: U8, offsets: I64, hashes: U64, bounds: I64) -> None:
+    """Put the XXH64 of each distinct shingle of text i into `hashes[bounds[i]:bounds[i + 1]]`.
+
+    data: text i stands from offsets[i] to offsets[i + 1]; OVERREAD more bytes follow the last.
+    Shingles are distinct by the low 32 bits. hashes: long enough for a word in every second byte.
+    """
+    longest = 0
+    for text in range(len(offsets) - 1):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    capacity = min(longest // 2, MAX_WORDS) + 2
+    starts, stops = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
+    spaces = np.empty(4096, np.int64)
+    slots = np.zeros(16, np.uint64)
+    bounds[0] = 0
+    for text in range(len(offsets) - 1):
+        n_words = _words(data, offsets[text], offsets[text + 1], spaces, starts, stops)
+        size = _table_size(n_words)
+        if size > len(slots):
+            slots = np.zeros(size, np.uint64)
+        n_shingles = max(1, n_words - WORDS + 1) if n_words else 0
+        first, last = bounds[text], n_words - n_shingles
+        found = hashes[first : first + n_shingles]
+        xxh64_slices(data, starts[:n_shingles], stops[last : last + n_shingles], found)
+        bounds[text + 1] = first + _distinct(found, slots[:size], text + 1)
+
+
+@njit(cache=True)
 def _fmix(value):  # type: ignore[no-untyped-def]
+    value = np.uint32(value)
     value = np.uint32(value ^ (value >> np.uint32(16)))
     value = np.uint32(value * np.uint32(0x85EBCA6B))
     value = np.uint32(value ^ (value >> np.uint32(13)))
@@ -101,23 +146,55 @@ def _fmix(value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _minima(hashes, multipliers, addends, row):  # type: ignore[no-untyped-def]
-    """Lower `row` to the least value of each affine permutation over `hashes`.
+def _affine32_row(mixed, multipliers, addends, row):  # type: ignore[no-untyped-def]
+    """Lower `row` to the least value of each permutation over the mixed hashes of one text.
 
-    Four hashes share one pass over the row: half the time of a pass for each. The last pass may
-    take the last hash more than once, which changes no minimum.
+    Four hashes share one pass over the row: half the time of a pass for each.
     """
-    last = len(hashes) - 1
-    for first in range(0, len(hashes), 4):
-        mixed_0 = _fmix(hashes[first])
-        mixed_1 = _fmix(hashes[min(first + 1, last)])
-        mixed_2 = _fmix(hashes[min(first + 2, last)])
-        mixed_3 = _fmix(hashes[min(first + 3, last)])
+    for first in range(0, len(mixed), 4):
+        mixed_0, mixed_1 = mixed[first], mixed[first + 1]
+        mixed_2, mixed_3 = mixed[first + 2], mixed[first + 3]
         for k in range(len(row)):
             a, b = multipliers[k], addends[k]
             low = min(np.uint32(a * mixed_0 + b), np.uint32(a * mixed_1 + b))
             high = min(np.uint32(a * mixed_2 + b), np.uint32(a * mixed_3 + b))
             row[k] = min(row[k], low, high)
+
+
+@njit(cache=True)
+def affine32_minima(hashes: U64, bounds: I64, multipliers: U32, addends: U32, rows: U32) -> None:
+    """Lower row i to the least of each permutation over the low 32 bits of the hashes of text i.
+
+    Permutation k takes h to multipliers[k] * fmix32(h) + addends[k] modulo 2**32. Where a text's
+    hashes are no multiple of four, its last one is taken again, which changes no minimum.
+    """
+    mixed = np.empty(_MIXED, np.uint32)
+    for text in range(len(rows)):
+        for first in range(bounds[text], bounds[text + 1], _MIXED):
+            n_mixed = min(bounds[text + 1] - first, _MIXED)
+            for place in range(n_mixed):
+                mixed[place] = _fmix(hashes[first + place])
+            whole = (n_mixed + 3) // 4 * 4
+            mixed[n_mixed:whole] = mixed[n_mixed - 1]
+            _affine32_row(mixed[:whole], multipliers, addends, rows[text])
+
+
+@njit(cache=True)
+def legacy_minima(hashes: U64, bounds: I64, multipliers: U64, addends: U64, rows: U32) -> None:
+    """The same for the permutations of datasketch before version 2.
+
+    Permutation k takes h to the low 32 bits of x modulo 2**61 - 1, where x is
+    multipliers[k] * h + addends[k] modulo 2**64: numpy's product wraps around first.
+    """
+    for text in range(len(rows)):
+        row = rows[text]
+        for place in range(bounds[text], bounds[text + 1]):
+            value = hashes[place] & _LOW
+            for k in range(len(row)):
+                whole = multipliers[k] * value + addends[k]
+                folded = (whole & MERSENNE_61) + (whole >> _U(61))
+                folded = folded - MERSENNE_61 if folded >= MERSENNE_61 else folded
+                row[k] = min(row[k], np.uint32(folded & _LOW))
 
 
 @njit(cache=True)
@@ -139,92 +216,60 @@ def probe_level(n_shingles: int) -> int:
 
 
 @njit(cache=True)
-def _sketch(hashes, into, at):  # type: ignore[no-untyped-def]
-    """Write the sorted sketch of `hashes` to `into[at:]`; where it ends."""
-    limit = _U(1) << _U(32 - sketch_level(len(hashes)))
-    end = at
-    for position in range(len(hashes)):
-        if _U(hashes[position]) < limit:
-            into[end] = hashes[position]
-            end += 1
-    into[at:end].sort()
-    return end
+def sketch(hashes: U64, bounds: I64, sketches: U32, offsets: I64) -> None:
+    """Put the sorted sketch of text i into `sketches[offsets[i]:offsets[i + 1]]`."""
+    offsets[0] = 0
+    for text in range(len(bounds) - 1):
+        level = sketch_level(bounds[text + 1] - bounds[text])
+        at = end = offsets[text]
+        for place in range(bounds[text], bounds[text + 1]):
+            value = hashes[place] & _LOW
+            sketches[end] = np.uint32(value)
+            end += value < _U(1) << _U(32 - level)
+        _sort_even(sketches[at:end], 32 - level)
+        offsets[text + 1] = end
 
 
 @njit(cache=True)
-def _probe(wide, into, at):  # type: ignore[no-untyped-def]
-    """Write the sorted probes among `wide` to `into[at:]`; where they end."""
-    limit = _U(1) << _U(32 - probe_level(len(wide)))
-    end = at
-    for position in range(len(wide)):
-        if wide[position] & _U(0xFFFFFFFF) < limit:
-            into[end] = wide[position]
-            end += 1
-    into[at:end].sort()
-    return end
+def probe(hashes: U64, bounds: I64, probes: U64, offsets: I64) -> None:
+    """Put the sorted probes of text i into `probes[offsets[i]:offsets[i + 1]]`."""
+    offsets[0] = 0
+    for text in range(len(bounds) - 1):
+        level = probe_level(bounds[text + 1] - bounds[text])
+        at = end = offsets[text]
+        for place in range(bounds[text], bounds[text + 1]):
+            probes[end] = hashes[place]
+            end += hashes[place] & _LOW < _U(1) << _U(32 - level)
+        probes[at:end].sort()
+        offsets[text + 1] = end
 
 
 @njit(cache=True)
-def _table_size(n_values):  # type: ignore[no-untyped-def]
-    size = 16
-    while size < 4 * n_values:
-        size *= 2
-    return size
+def _sort_even(values, n_bits):  # type: ignore[no-untyped-def]
+    """Sort `values` below 2**n_bits in place, fast where they lie evenly, as hashes do.
 
-
-@njit(cache=True)
-def sign_texts(
-    data: U8,
-    spaces: I64,
-    offsets: I64,
-    multipliers: U32,
-    addends: U32,
-    signatures: U32,
-    n_shingles: I32,
-    sketches: U32,
-    sketch_offsets: I64,
-    probes: U64,
-    probe_offsets: I64,
-) -> None:
-    """Sign text i, the bytes `data[offsets[i]:offsets[i + 1]]`, into row i of every output.
-
-    spaces: the places of U+0020 in `data`, ascending.
-    signatures: [n, K], given filled with 2**32 - 1. sketches: flat, long enough for every shingle;
-    that of text i is `sketches[sketch_offsets[i]:sketch_offsets[i + 1]]`. probes: the same.
+    Each goes to the slot of its leading bits, in the slots' order; what is out of order then is so
+    by few places. Crafted values cost at most the insertions of the longest list so treated.
     """
-    longest = 0
-    for text in range(len(offsets) - 1):
-        longest = max(longest, offsets[text + 1] - offsets[text])
-    capacity = min(longest // 2, MAX_WORDS) + 2
-    bounds = (np.empty(capacity, np.int64), np.empty(capacity, np.int64))
-    hashes = np.empty(capacity, np.uint32)
-    wide = np.empty(capacity, np.uint64)
-    slots = np.zeros(16, np.uint64)
-    sketch_offsets[0] = 0
-    probe_offsets[0] = 0
-    at = 0
-    for text in range(len(offsets) - 1):
-        n_words, at = _words(spaces, at, offsets[text], offsets[text + 1], bounds[0], bounds[1])
-        size = _table_size(n_words)
-        if size > len(slots):
-            slots = np.zeros(size, np.uint64)
-        n_hashes = _shingles(data, bounds, n_words, slots[:size], text + 1, hashes, wide)
-        n_shingles[text] = n_hashes
-        _minima(hashes[:n_hashes], multipliers, addends, signatures[text])
-        sketch_offsets[text + 1] = _sketch(hashes[:n_hashes], sketches, sketch_offsets[text])
-        probe_offsets[text + 1] = _probe(wide[:n_hashes], probes, probe_offsets[text])
-
-
-@njit(cache=True)
-def distinct_hashes(data, spaces, at, start, stop, into):  # type: ignore[no-untyped-def]
-    """Fill `into` with the distinct shingle hashes of the text `start` to `stop` of `data`.
-
-    spaces, at: as in `_words`. Returns how many there are, and where the next text begins.
-    """
-    bounds = (np.empty(len(into), np.int64), np.empty(len(into), np.int64))
-    n_words, at = _words(spaces, at, start, stop, bounds[0], bounds[1])
-    slots = np.zeros(_table_size(n_words), np.uint64)
-    return _shingles(data, bounds, n_words, slots, 1, into, np.empty(len(into), np.uint64)), at
+    if not 16 < len(values) <= 512:
+        values.sort()
+        return
+    shift = np.uint32(n_bits - 8)
+    ends = np.zeros(257, np.int64)
+    for value in values:
+        ends[(value >> shift) + 1] += 1
+    for slot in range(256):
+        ends[slot + 1] += ends[slot]
+    for value in values.copy():
+        slot = value >> shift
+        values[ends[slot]] = value
+        ends[slot] += 1
+    for place in range(1, len(values)):
+        value, hole = values[place], place
+        while hole > 0 and values[hole - 1] > value:
+            values[hole] = values[hole - 1]
+            hole -= 1
+        values[hole] = value
 
 
 #: Slots that hashes are counted in: with 2**24 hashes four in five of the unique ones are alone.

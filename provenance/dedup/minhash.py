@@ -22,17 +22,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from provenance.text.buffers import string_buffers
 
 #: Seed of datasketch's permutations.
 SEED = 1
 #: Every value of the signature of a text without words.
 EMPTY = np.uint32(0xFFFFFFFF)
 
-_SPACE = np.uint8(0x20)
+#: datasketch's names for its permutations: since version 2, and before.
+Scheme: TypeAlias = Literal["affine32", "legacy"]
 
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -40,8 +44,22 @@ I64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class ShingleHashes:
+    """The distinct shingles of text i: hashes[bounds[i]:bounds[i + 1]], in order of appearance.
+
+    hashes: uint64, all of XXH64; distinct by the low 32 bits. bounds: int64 [n + 1].
+    """
+
+    hashes: U64
+    bounds: I64
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
-    """Three Arrow columns, a row per text.
+    """Four Arrow columns, a row per text.
 
     n_shingles: int32, distinct shingles. signature: large_binary of num_perm little-endian uint32.
     sketch: large_binary of ascending little-endian uint32. probes: of ascending uint64.
@@ -54,75 +72,63 @@ class Signed:
 
 
 def sign(texts: pa.LargeStringArray, *, num_perm: int) -> Signed:
-    """Signature and sketch of every text; a null counts as a text without words."""
-    matrix, n_shingles, (sketches, offsets), (probes, probe_offsets) = _arrays(
-        texts, num_perm=num_perm
-    )
-    n_texts = len(texts)
-    row_offsets = np.arange(n_texts + 1, dtype=np.int64) * (4 * num_perm)
-    return Signed(
-        n_shingles=pa.array(n_shingles),
-        signature=_binary(row_offsets, matrix),
-        sketch=_binary(offsets * 4, sketches),
-        probes=_binary(probe_offsets * 8, probes),
-    )
-
-
-def signatures(texts: pa.LargeStringArray, *, num_perm: int) -> tuple[U32, npt.NDArray[np.int32]]:
-    """The signatures [n, num_perm] of the texts, and their numbers of distinct shingles [n]."""
-    matrix, n_shingles, _, _ = _arrays(texts, num_perm=num_perm)
-    return matrix, n_shingles
-
-
-def _arrays(
-    texts: pa.LargeStringArray, *, num_perm: int
-) -> tuple[U32, npt.NDArray[np.int32], tuple[U32, I64], tuple[U64, I64]]:
+    """Signature, sketch and probes of every text; a null counts as a text without words."""
     # Compiling, or reading the compiled code, is paid for by who signs, not by who imports.
-    from provenance.dedup.kernels import sign_texts  # noqa: PLC0415
+    from provenance.dedup.kernels import probe, sketch  # noqa: PLC0415
 
-    data, offsets = _buffers(texts)
-    n_texts = len(texts)
-    matrix = np.full((n_texts, num_perm), EMPTY, dtype=np.uint32)
-    n_shingles = np.empty(n_texts, dtype=np.int32)
-    spaces = np.flatnonzero(data == _SPACE)
-    sketches = np.empty(len(spaces) + n_texts, dtype=np.uint32)
-    sketch_offsets = np.empty(n_texts + 1, dtype=np.int64)
-    probes = np.empty(len(spaces) + n_texts, dtype=np.uint64)
-    probe_offsets = np.empty(n_texts + 1, dtype=np.int64)
-    sign_texts(
-        data,
-        spaces,
-        offsets,
-        *permutations(num_perm),
-        matrix,
-        n_shingles,
-        sketches,
-        sketch_offsets,
-        probes,
-        probe_offsets,
+    shingles = shingle_hashes(texts)
+    sketches = np.empty(len(shingles.hashes), dtype=np.uint32)
+    probes = np.empty(len(shingles.hashes), dtype=np.uint64)
+    sketch_offsets = np.empty_like(shingles.bounds)
+    probe_offsets = np.empty_like(shingles.bounds)
+    sketch(shingles.hashes, shingles.bounds, sketches, sketch_offsets)
+    probe(shingles.hashes, shingles.bounds, probes, probe_offsets)
+    return Signed(
+        n_shingles=pa.array(np.diff(shingles.bounds).astype(np.int32)),
+        signature=binary(minima(shingles, num_perm=num_perm)),
+        sketch=_binary(sketch_offsets * 4, sketches[: sketch_offsets[-1]]),
+        probes=_binary(probe_offsets * 8, probes[: probe_offsets[-1]]),
     )
-    sketched = sketches[: sketch_offsets[-1]], sketch_offsets
-    return matrix, n_shingles, sketched, (probes[: probe_offsets[-1]], probe_offsets)
+
+
+def shingle_hashes(texts: pa.LargeStringArray) -> ShingleHashes:
+    """The hashes of the shingles of every text; a null counts as a text without words."""
+    from provenance.dedup.kernels import hash_shingles  # noqa: PLC0415
+    from provenance.dedup.xxh64 import OVERREAD  # noqa: PLC0415
+
+    data, offsets = string_buffers(texts, overread=OVERREAD)
+    hashes = np.empty(len(data) // 2 + len(texts), dtype=np.uint64)
+    bounds = np.empty(len(texts) + 1, dtype=np.int64)
+    hash_shingles(data, offsets, hashes, bounds)
+    return ShingleHashes(hashes[: bounds[-1]], bounds)
+
+
+def minima(shingles: ShingleHashes, *, num_perm: int, scheme: Scheme = "affine32") -> U32:
+    """The signatures [n, num_perm]. Those of "legacy" fit 32 bits; datasketch keeps them in 64."""
+    from provenance.dedup.kernels import affine32_minima, legacy_minima  # noqa: PLC0415
+
+    rows = np.full((len(shingles), num_perm), EMPTY, dtype=np.uint32)
+    lower = {"affine32": affine32_minima, "legacy": legacy_minima}[scheme]
+    lower(shingles.hashes, shingles.bounds, *permutations(num_perm, scheme), rows)
+    return rows
 
 
 @cache
-def permutations(num_perm: int) -> tuple[U32, U32]:
-    """Multipliers and addends [num_perm] of datasketch's affine permutations, from datasketch."""
+def permutations(num_perm: int, scheme: Scheme) -> tuple[U32 | U64, U32 | U64]:
+    """Multipliers and addends [num_perm] of datasketch's permutations, from datasketch.
+
+    uint32 for "affine32", uint64 for "legacy".
+    """
     from datasketch import MinHash  # noqa: PLC0415
 
-    multipliers, addends = MinHash(num_perm=num_perm, seed=SEED, scheme="affine32").permutations
+    multipliers, addends = MinHash(num_perm=num_perm, seed=SEED, scheme=scheme).permutations
     return np.ascontiguousarray(multipliers), np.ascontiguousarray(addends)
 
 
-def _buffers(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """The bytes of the texts, sharing Arrow's memory, and the n + 1 offsets into them."""
-    whole = texts.fill_null("") if texts.null_count else texts
-    if not len(whole):
-        return np.zeros(0, dtype=np.uint8), np.zeros(1, dtype=np.int64)
-    _, offsets, data = whole.buffers()
-    bounds = np.frombuffer(offsets, dtype=np.int64)[whole.offset : whole.offset + len(whole) + 1]
-    held = np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, dtype=np.uint8)
-    return held[bounds[0] : bounds[-1]], bounds - bounds[0]
+def binary(matrix: U32) -> pa.LargeBinaryArray:
+    """The rows of `matrix` as little-endian bytes."""
+    n_rows, width = matrix.shape
+    return _binary(np.arange(n_rows + 1, dtype=np.int64) * (4 * width), matrix)
 
 
 def _binary(offsets: I64, values: U32 | U64) -> pa.LargeBinaryArray:

@@ -39,9 +39,7 @@ def normal_forms(texts: pa.LargeStringArray) -> pa.LargeStringArray:
          table.expansions),
         forms, bounds, is_slow,
     )  # fmt: skip
-    found = pa.LargeStringArray.from_buffers(
-        len(texts), pa.py_buffer(bounds), pa.py_buffer(forms[: bounds[-1]])
-    )
+    found = pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(bounds), pa.py_buffer(forms))
     if is_slow.any():
         mask = pa.array(is_slow)
         slow = [normal_form(text) for text in texts.filter(mask).to_pylist()]

@@ -26,9 +26,9 @@ import pyarrow as pa
 from numba import njit
 
 from provenance.dedup.anchor.tables import Segment
-from provenance.dedup.kernels import MAX_WORDS, WORDS, distinct_hashes
+from provenance.dedup.kernels import WORDS
+from provenance.dedup.minhash import shingle_hashes
 from provenance.errors import InputError, Problem
-from provenance.text.buffers import string_buffers
 
 MIN_CONTAINMENT = 0.7
 #: An item of fewer words is not looked for; one of fewer than WHOLE_WORDS must be there whole.
@@ -88,12 +88,11 @@ class Items:
 
     def inside(self, forms: pa.LargeStringArray) -> Contained:
         """The item that each text holds most of, where it holds enough; texts in normal form."""
-        data, offsets = string_buffers(forms)
+        shingles = shingle_hashes(forms)
         best = np.full(len(forms), -1, dtype=np.int64)
         shares = np.zeros(len(forms), dtype=np.float32)
-        spaces = np.flatnonzero(data == 0x20)
         _scan(
-            data, spaces, offsets, self.hashes, self.items, self.directory, self.needed,
+            shingles.hashes, shingles.bounds, self.hashes, self.items, self.directory, self.needed,
             self.totals, best, shares,
         )  # fmt: skip
         rows = np.flatnonzero(best >= 0)
@@ -119,20 +118,14 @@ def _needed(totals: I64, n_shingles: npt.NDArray[np.int32]) -> I64:
 
 @njit(cache=True)
 def _scan(  # type: ignore[no-untyped-def]
-    data, spaces, offsets, hashes, items, directory, needed, totals, best, shares
+    shingles, bounds, hashes, items, directory, needed, totals, best, shares
 ):
-    longest = 0
-    for text in range(len(offsets) - 1):
-        longest = max(longest, offsets[text + 1] - offsets[text])
-    found = np.empty(min(longest // 2, MAX_WORDS) + 2, np.uint32)
     counts = np.zeros(len(needed), np.int64)
     touched = np.empty(len(needed), np.int64)
-    at = 0
-    for text in range(len(offsets) - 1):
-        n, at = distinct_hashes(data, spaces, at, offsets[text], offsets[text + 1], found)
+    for text in range(len(bounds) - 1):
         n_touched = 0
-        for place in range(n):
-            value = found[place]
+        for place in range(bounds[text], bounds[text + 1]):
+            value = np.uint32(shingles[place] & np.uint64(0xFFFFFFFF))
             entry = value >> np.uint32(32 - _DIRECTORY_BITS)
             low, high = directory[entry], directory[entry + 1]
             posting = low + np.searchsorted(hashes[low:high], value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +23,10 @@ from provenance.dedup.kernels import (
     MAX_WORDS,
     PROBES,
     SKETCH_HASHES,
+    sketch,
     sketch_level,
 )
-from provenance.dedup.minhash import EMPTY, Signed, sign, signatures
+from provenance.dedup.minhash import EMPTY, Scheme, Signed, minima, shingle_hashes, sign
 
 
 def shingles(text: str) -> list[bytes]:
@@ -36,10 +39,17 @@ def low_bits(shingle: bytes) -> int:
     return xxhash.xxh64_intdigest(shingle) & 0xFFFFFFFF
 
 
-def plain_signature(text: str, num_perm: int) -> list[int]:
-    minhash = MinHash(num_perm=num_perm, seed=1, scheme="affine32", hashfunc=low_bits)
+def plain_signature(text: str, num_perm: int, scheme: Scheme = "affine32") -> list[int]:
+    minhash = MinHash(num_perm=num_perm, seed=1, scheme=scheme, hashfunc=low_bits)
     minhash.update_batch(shingles(text))
     return minhash.hashvalues.tolist()
+
+
+def signatures(
+    texts: Sequence[str | None], num_perm: int, scheme: Scheme = "affine32"
+) -> list[list[int]]:
+    shingles = shingle_hashes(pa.array(texts, pa.large_string()))
+    return minima(shingles, num_perm=num_perm, scheme=scheme).tolist()
 
 
 def plain_sketch(text: str) -> list[int]:
@@ -76,11 +86,23 @@ texts = st.lists(
 
 @given(texts)
 @settings(max_examples=150, deadline=None)
-def test_signatures_and_counts_are_those_of_datasketch_on_any_unicode(given: list[str]) -> None:
-    matrix, n_shingles = signatures(pa.array(given, pa.large_string()), num_perm=16)
+@pytest.mark.parametrize("scheme", ["affine32", "legacy"])
+def test_signatures_are_those_of_datasketch_on_any_unicode(
+    scheme: Scheme, given: list[str]
+) -> None:
+    assert signatures(given, 16, scheme) == [plain_signature(text, 16, scheme) for text in given]
 
-    assert matrix.tolist() == [plain_signature(text, 16) for text in given]
-    assert n_shingles.tolist() == [len({low_bits(s) for s in shingles(t)}) for t in given]
+
+@given(texts)
+@settings(max_examples=100, deadline=None)
+def test_the_shingles_of_a_text_are_its_distinct_hashes_in_order(given: list[str]) -> None:
+    found = shingle_hashes(pa.array(given, pa.large_string()))
+
+    expected = [{low_bits(s): xxhash.xxh64_intdigest(s) for s in shingles(t)[::-1]} for t in given]
+    rows = [found.hashes[a:b].tolist() for a, b in pairwise(found.bounds)]
+    assert [sorted(row) for row in rows] == [sorted(whole.values()) for whole in expected]
+    order = [[xxhash.xxh64_intdigest(shingle) for shingle in shingles(text)] for text in given]
+    assert all(sorted(row, key=o.index) == row for row, o in zip(rows, order, strict=True))
 
 
 @given(texts)
@@ -89,6 +111,14 @@ def test_a_sketch_holds_the_hashes_below_its_limit_in_order(given: list[str]) ->
     signed = sign(pa.array(given, pa.large_string()), num_perm=1)
 
     assert [sketch_of(signed, row) for row in range(len(given))] == list(map(plain_sketch, given))
+
+
+@pytest.mark.parametrize("num_perm", [112, 128, 256])
+def test_long_texts_agree_with_datasketch_before_version_2(num_perm: int, prose) -> None:
+    given = ["", *(prose(n, seed=n) for n in (1, 4, 5, 6, 127, 700, 3000))]
+
+    expected = [plain_signature(text, num_perm, "legacy") for text in given]
+    assert signatures(given, num_perm, "legacy") == expected
 
 
 @pytest.mark.parametrize("num_perm", [112, 128, 256])
@@ -117,33 +147,31 @@ def test_real_texts_agree_with_datasketch() -> None:
     column = pq.read_table(path, columns=["main_text"]).column(0).drop_null()
     given = [text.as_py() for text in column[::100]]
 
-    matrix, _ = signatures(pa.array(given, pa.large_string()), num_perm=112)
-
-    assert matrix.tolist() == [plain_signature(text, 112) for text in given]
+    assert signatures(given, 112) == [plain_signature(text, 112) for text in given]
 
 
 def test_a_text_without_words_and_a_null_have_the_empty_signature() -> None:
-    matrix, n_shingles = signatures(pa.array(["", None, "  "], pa.large_string()), num_perm=4)
+    signed = sign(pa.array(["", None, "  "], pa.large_string()), num_perm=4)
 
-    assert (matrix == EMPTY).all()
-    assert n_shingles.tolist() == [0, 0, 0]
+    assert signed.signature.to_pylist() == [EMPTY.tobytes() * 4] * 3
+    assert signed.n_shingles.to_pylist() == [0, 0, 0]
 
 
 def test_a_slice_of_a_batch_is_signed_as_itself() -> None:
     whole = pa.array(["zero", "one two", None, "a b c d e f g"], pa.large_string())
 
-    part, _ = signatures(whole.slice(1, 3), num_perm=8)
+    part = sign(whole.slice(1, 3), num_perm=8)
 
-    assert part.tolist() == signatures(whole, num_perm=8)[0][1:].tolist()
+    assert part.signature.to_pylist() == sign(whole, num_perm=8).signature.to_pylist()[1:]
 
 
 def test_a_hostile_text_is_read_to_its_limit() -> None:
     limit = " ".join(["a", "b"] * (MAX_WORDS // 2))
     given = [limit, limit + " c d e f g", limit[: -len(" a b")] + " c d"]
 
-    found, _ = signatures(pa.array(given, pa.large_string()), num_perm=8)
+    found = signatures(given, 8)
 
-    assert found[0].tolist() == found[1].tolist() != found[2].tolist()
+    assert found[0] == found[1] != found[2]
 
 
 def test_no_texts_give_no_rows() -> None:
@@ -159,3 +187,21 @@ def test_the_level_keeps_a_sketch_between_one_and_two_times_its_size(
     n_shingles: int, level: int
 ) -> None:
     assert sketch_level(n_shingles) == level
+
+
+@given(st.lists(st.sampled_from("abcdefgh").map(str), max_size=2000), st.integers(1, 3))
+@settings(max_examples=20, deadline=None)
+def test_spaces_anywhere_make_no_words(words: list[str], gap: int) -> None:
+    text = (" " * gap).join(words)
+
+    assert signatures([f" {text}  "], 4) == [plain_signature(text, 4)]
+
+
+def test_hashes_that_crowd_a_few_slots_are_sorted_too() -> None:
+    crowded = np.array([7, 3, 7 << 24, 5, *range(300, 200, -1), 2**32 - 1], dtype=np.uint64)
+    bounds = np.array([0, len(crowded)], dtype=np.int64)
+    found, offsets = np.empty(len(crowded), np.uint32), np.empty(2, np.int64)
+
+    sketch(crowded, bounds, found, offsets)
+
+    assert found[: offsets[1]].tolist() == sorted(crowded.tolist())

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -165,14 +166,24 @@ def write_rejects(session: Session, store: Store, path: Path) -> None:
 
 def write_decisions(session: Session, store: Store, path: Path) -> bytes:
     """What became of every document, in input order, at `path`; returns the rows' leaf hashes."""
-    hashes = []
-    with replacing(path) as temporary, PartWriter(str(temporary), DECISIONS) as writer:
+    hashes: list[bytes] = []
+    with (
+        ThreadPoolExecutor(1) as hasher,
+        replacing(path) as temporary,
+        PartWriter(str(temporary), DECISIONS) as writer,
+    ):
         for index, part in enumerate(store.parts("documents")):
             decided = session.table(statement("decided"), part=index)
+            hashing = []
             for batch in decided_rows(Path(part), decided, DECISIONS):
+                hashing.append(hasher.submit(_hash_rows, batch))
                 writer.write(batch)
-                hashes.append(hash_leaves(leaves(batch)))
+            hashes += [done.result() for done in hashing]
     return b"".join(hashes)
+
+
+def _hash_rows(batch: pa.RecordBatch) -> bytes:
+    return hash_leaves(leaves(batch))
 
 
 def _graded(session: Session, grade: Grade) -> Iterator[pa.RecordBatch]:

@@ -3,9 +3,11 @@
     attribution.parquet   one row per publisher, host, licence and tier
     attribution.json      the sums by tier and licence, and the largest publishers
 
-A publisher is the registrable domain of the host. Tokens are those of the mix: each epoch counts.
-Amounts are exact decimals with six places: tokens times the tier's price of a million. It is an
-account under the policy's own prices, not a claim that anybody agreed to them.
+A publisher is the registrable domain of the host. A licence is the address of the terms that the
+page states for training, else "training denied" or "training allowed", else "unknown". Tokens are
+those of the mix: each epoch counts. Amounts are exact decimals with six places: tokens times the
+tier's price of a million. It is an account under the policy's own prices, not a claim that anybody
+agreed to them.
 """
 
 from __future__ import annotations

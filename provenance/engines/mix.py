@@ -59,6 +59,7 @@ MATCHES_FILE = "matches.parquet"
 _ALWAYS_LOADED = (
     "doc_id", "url", "host", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity",
     "llr", "llr_low", "llr_high", "human_tail", "abstained_linear",
+    "page_rights",
 )  # fmt: skip
 
 

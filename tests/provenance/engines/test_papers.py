@@ -33,6 +33,7 @@ mix:
 views:
   pre_ai: "first_seen < DATE '2022-01-01'"
   late: {where: "first_seen >= DATE '2022-01-01'", copy_rows: true}
+CURRICULUM
 dataset:
   name: "Small: a \\"crawl\\""
   license: "https://creativecommons.org/licenses/by/4.0/"
@@ -45,10 +46,16 @@ prices: {currency: EUR, per_million_tokens: {1: 2.5, 3: 0.5}}
 VIEWS = ("pre_ai", "late")
 
 
-@pytest.fixture(scope="module", params=["column", "rows"])
+@pytest.fixture(
+    scope="module",
+    params=[("column", ""), ("rows", "curriculum: {window: 5 documents}")],
+    ids=["column", "rows"],
+)
 def out(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     root = tmp_path_factory.mktemp("papers")
-    (root / "policy.yaml").write_text(POLICY.replace("REPEATS", request.param))
+    repeats, curriculum = request.param
+    policy = POLICY.replace("REPEATS", repeats).replace("CURRICULUM", curriculum)
+    (root / "policy.yaml").write_text(policy)
     for shard, year in (("a", 2019), ("b", 2024)):
         date = f"{year}-05-01T00:00:00Z"
         pages = [
@@ -230,6 +237,28 @@ def test_attribution_adds_up_to_the_tokens_of_the_mix(out: Path, manifest: dict[
         exact = prices.get(row["tier"], Decimal(0)) * row["tokens"] / 1_000_000
         assert abs(row["owed"] - exact) <= Decimal("0.0000005")
         assert row["publisher"] == row["host"].removeprefix("www.")
+
+
+def test_the_terms_that_pages_state_are_their_licences(tmp_path: Path, plain: Path) -> None:
+    terms = "https://terms.example/train"
+    heads = {
+        "a": f'<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="{terms}">',
+        "b": '<meta name="robots" content="noai">',
+        "c": "",
+    }
+    pages = [
+        Page(f"https://{name}.example/", head + prose(ord(name))) for name, head in heads.items()
+    ]
+    write_warc(tmp_path / "a.warc.gz", pages)
+
+    provenance.clean([tmp_path / "a.warc.gz"], out=tmp_path / "out", policy=plain, workers=1)
+
+    table = pq.read_table(tmp_path / "out" / "attribution.parquet").to_pylist()
+    assert {row["host"]: row["licence"] for row in table} == {
+        "a.example": terms,
+        "b.example": "training denied",
+        "c.example": "unknown",
+    }
 
 
 def test_the_whole_verifies(out: Path) -> None:

@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 
 from provenance.dedup.bands import band_keys
 from provenance.dedup.buckets import BYTES_PER_RECORD, group
-from provenance.dedup.comparison import agreement
 from provenance.dedup.components import are_apart, join, settle
+from provenance.dedup.likeness import Agreement, Likeness, ShingleJaccard
 from provenance.dedup.partitions import RECORDS_AT_ONCE, Partitions, partition_count
 from provenance.dedup.signature_tables import Tables, TableStream, signature_matrix, stream
-from provenance.emit.atomic import disk_full_is_clear
 from provenance.errors import InputError, Problem, RequestError
 
 #: What `clusters` may use where nothing is said.
@@ -47,6 +46,7 @@ def clusters(
     threshold: float | None = None,
     bucket_heads: int = 16,
     id_column: str = "doc_id",
+    text_column: str | None = None,
     memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
 ) -> pa.RecordBatchReader:
     """The cluster of every document: columns `id_column` and cluster_id, in the order given.
@@ -58,54 +58,57 @@ def clusters(
     so is a text without words, whose signature is all 2**32 - 1.
 
     Two documents are joined when they agree in all `rows` values of one of the `bands`, and, where
-    `threshold` is given, in at least that share of all values. Clusters are what is connected. With
-    a threshold each document of a bucket is compared with the `bucket_heads` of least id alone, so
-    that a bucket of n documents costs no more than n * bucket_heads comparisons.
+    `threshold` is given, in at least that share of all values: the estimated Jaccard similarity.
+    With a `text_column` it is the true one, of the shingles of that column's normal forms. Clusters
+    are what is connected. With a threshold each document of a bucket is compared with the
+    `bucket_heads` of least id alone, so that a bucket of n costs at most n * bucket_heads
+    comparisons.
 
     Band keys go through files in `scratch`, 12 bytes for each document and band, which are removed
-    in the end; with a threshold the signatures do too, and are read back through the page cache.
-    In memory, within `memory_limit_bytes`, are the ids, 28 bytes per document, and one partition.
-    The clusters depend on the rows alone: not on their order, on files, batches or memory.
+    in the end; with a threshold the signatures, or the hashes of all shingles, do too, and are read
+    back through the page cache, which is beside the limit. In memory, within `memory_limit_bytes`,
+    are the ids, 28 bytes per document, and one partition. The clusters depend on the rows alone:
+    not on their order, on files, batches or memory.
 
     Raises RequestError when a parameter is out of range or the limit is too low, InputError when
     the signatures are not as said, and RunError when the disk is full.
     """
-    _check_parameters(bands, rows, threshold, bucket_heads)
-    source = stream(signatures, (id_column, "signature"))
+    _check_parameters(bands, rows, threshold, bucket_heads, text_column)
+    names = [id_column, "signature", *([text_column] if text_column else [])]
+    source = stream(signatures, names)
     n_partitions = _partition_count(source, bands, memory_limit_bytes)
+    Path(scratch).mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(prefix=".clusters-", dir=scratch) as folder,
         Partitions(Path(folder), n_partitions=n_partitions) as table,
     ):
-        spool = None if threshold is None else Path(folder) / "signatures"
-        ids = _write_bands(source, table, bands=bands, rows=rows, spool=spool)
+        likeness = None
+        if threshold is not None:
+            likeness = (ShingleJaccard if text_column else Agreement)(Path(folder) / "likeness")
+        ids = _write_bands(source, table, bands=bands, rows=rows, likeness=likeness)
         parents = np.arange(len(ids), dtype=np.int32)
-        if threshold is None or spool is None or not len(ids):
-            for keys, numbers in table.read():
-                for pairs in group(keys, numbers).pairs(heads=1):
-                    join(parents, pairs)
+        if threshold is None or likeness is None:
+            _join_all(parents, table)
         else:
-            matrix = np.memmap(spool, dtype=np.uint32, mode="r").reshape(len(ids), -1)
-            _join_alike(parents, table, matrix, ids, threshold=threshold, heads=bucket_heads)
+            _join_alike(parents, table, ids, likeness, threshold=threshold, heads=bucket_heads)
     settle(parents)
     return _labelled(ids, _least(ids, parents), id_column)
 
 
 def _write_bands(
-    source: TableStream, table: Partitions, *, bands: int, rows: int, spool: Path | None
+    source: TableStream, table: Partitions, *, bands: int, rows: int, likeness: Likeness | None
 ) -> pa.Array:
-    """The ids. Every band key of row i goes into `table` with i, every signature into `spool`."""
+    """The ids. Every key of row i goes into `table` with i, the last column into `likeness`."""
     ids = [pa.array([], source.schema.field(0).type)]
     n_rows, num_perm = 0, 0
-    for batch in source.batches:
+    for batch in filter(len, source.batches):
         matrix = signature_matrix(batch.column(1))
         num_perm = num_perm or matrix.shape[1]
         _check_width(matrix, num_perm, least=bands * rows)
         numbers = np.arange(n_rows, n_rows + len(batch), dtype=np.uint32)
         table.write(band_keys(matrix, bands=bands, rows=rows), numbers)
-        if spool is not None:
-            with disk_full_is_clear(spool), spool.open("ab") as file:
-                file.write(np.ascontiguousarray(matrix).data)
+        if likeness is not None:
+            likeness.write(batch.column(batch.num_columns - 1))
         ids.append(batch.column(0))
         n_rows += len(batch)
     whole = pa.chunked_array(ids).combine_chunks()
@@ -114,10 +117,23 @@ def _write_bands(
     return whole
 
 
+def _join_all(parents: I32, table: Partitions) -> None:
+    """Join the rows that share a key."""
+    for keys, numbers in table.read():
+        for pairs in group(keys, numbers).pairs(heads=1):
+            join(parents, pairs)
+
+
 def _join_alike(
-    parents: I32, table: Partitions, signatures: U32, ids: pa.Array, *, threshold: float, heads: int
+    parents: I32,
+    table: Partitions,
+    ids: pa.Array,
+    likeness: Likeness,
+    *,
+    threshold: float,
+    heads: int,
 ) -> None:
-    """Join the rows that share a key and agree in `threshold` of the values of `signatures`.
+    """Join the rows that share a key and are alike enough.
 
     The heads of a bucket are those of least id, so that the order of the rows changes nothing.
     """
@@ -129,7 +145,7 @@ def _join_alike(
             pairs = order[ranks].astype(np.int64)
             # What is connected already needs no comparison: it could change nothing.
             pairs = pairs[are_apart(parents, pairs)]
-            join(parents, pairs[agreement(signatures, pairs) >= threshold])
+            join(parents, pairs[likeness.of(pairs) >= threshold])
 
 
 def _least(ids: pa.Array, parents: I32) -> I64:
@@ -181,7 +197,10 @@ def _partition_count(source: TableStream, bands: int, memory_limit_bytes: int) -
     return partition_count(n_documents * bands, records_at_once=at_once)
 
 
-def _check_parameters(bands: int, rows: int, threshold: float | None, bucket_heads: int) -> None:
+def _check_parameters(
+    bands: int, rows: int, threshold: float | None, bucket_heads: int, text_column: str | None
+) -> None:
+    has_use = text_column is None or threshold is not None
     problems = [
         Problem(f"clusters {name}", f"{value} is out of range", accepted=accepted)
         for name, value, accepted, right in (
@@ -189,6 +208,7 @@ def _check_parameters(bands: int, rows: int, threshold: float | None, bucket_hea
             ("rows", rows, "1 or more", rows >= 1),
             ("threshold", threshold, "0 to 1", threshold is None or 0 <= threshold <= 1),
             ("bucket_heads", bucket_heads, "1 or more", bucket_heads >= 1),
+            ("text_column", text_column, "none without a threshold", has_use),
         )
         if not right
     ]

@@ -22,7 +22,7 @@ _READ_BYTES = 1 << 20
 
 U32 = npt.NDArray[np.uint32]
 
-Tables: TypeAlias = Sequence[str | Path] | pa.Table | pa.RecordBatchReader
+Tables: TypeAlias = str | Path | Sequence[str | Path] | pa.Table | pa.RecordBatchReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class TableStream:
 
 
 def stream(tables: Tables, names: Sequence[str]) -> TableStream:
-    """The columns `names` of Parquet files, a table or a reader.
+    """The columns `names` of a Parquet file or several, of a table or of a reader.
 
     Raises InputError naming every file that lacks a column or is no Parquet.
     """
@@ -46,7 +46,8 @@ def stream(tables: Tables, names: Sequence[str]) -> TableStream:
         schema = _chosen({"signatures": tables.schema}, names)
         batches = tables.select(names).to_batches(max_chunksize=ROWS_AT_ONCE)
         return TableStream(len(tables), schema, iter(batches))
-    files = {str(path): _metadata(path) for path in tables}
+    paths = [tables] if isinstance(tables, str | Path) else tables
+    files = {str(path): _metadata(path) for path in paths}
     schema = _chosen({path: file.schema.to_arrow_schema() for path, file in files.items()}, names)
     return TableStream(
         sum(file.num_rows for file in files.values()), schema, _read([*files], list(names))
@@ -97,9 +98,9 @@ def signature_matrix(column: pa.Array) -> U32:
 
     Raises InputError for a null, and when the signatures are not of one length.
     """
-    if column.null_count or not len(column):
-        if column.null_count:
-            raise _fault("a null")
+    if column.null_count:
+        raise _fault("a null")
+    if not len(column):
         return np.zeros((0, 0), dtype=np.uint32)
     if pa.types.is_fixed_size_binary(column.type):
         width = column.type.byte_width

@@ -121,6 +121,20 @@ def test_signatures_may_be_of_any_binary_type(folder: Path, kind: pa.DataType) -
     assert found(typed.to_reader(), folder) == {1: 1, 2: 2}
 
 
+def test_batches_without_rows_are_passed_over(folder: Path) -> None:
+    whole = table([[1] * WIDTH] * 2)
+    empty = pa.RecordBatch.from_pylist([], schema=whole.schema)
+    reader = pa.RecordBatchReader.from_batches(whole.schema, [empty, *whole.to_batches(), empty])
+
+    assert found(reader, folder) == {0: 0, 1: 0}
+
+
+def test_one_file_needs_no_list(tmp_path: Path) -> None:
+    pq.write_table(table([[1] * WIDTH] * 2), tmp_path / "signatures.parquet")
+
+    assert found(str(tmp_path / "signatures.parquet"), tmp_path / "new") == {0: 0, 1: 0}
+
+
 def test_a_text_without_words_is_like_no_other(folder: Path) -> None:
     assert found(table([[2**32 - 1] * WIDTH] * 2), folder) == {0: 0, 1: 1}
 
@@ -138,6 +152,43 @@ def test_the_heads_of_a_bucket_are_those_of_least_id(folder: Path) -> None:
     assert found(table(signatures), folder, bucket_heads=2, **options) == {0: 0, 1: 1, 2: 1}
 
 
+def shingles(text: str) -> set[tuple[str, ...]]:
+    words = text.lower().split()
+    return {tuple(words[at : at + 5]) for at in range(max(1, len(words) - 4))}
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.lists(st.sampled_from("AbC"), min_size=5, max_size=12), max_size=6),
+    st.sampled_from([0.2, 0.5, 1.0]),
+)
+def test_with_texts_the_shingles_of_their_normal_forms_are_compared(
+    folder, texts, threshold
+) -> None:
+    sets = [shingles(" ".join(words)) for words in texts]
+    cluster = list(range(len(texts)))
+    for a, b in combinations(range(len(texts)), 2):
+        if len(sets[a] & sets[b]) >= threshold * len(sets[a] | sets[b]):
+            low, high = sorted((cluster[a], cluster[b]))
+            cluster = [low if one == high else one for one in cluster]
+    whole = table([[1] * WIDTH] * len(texts))
+    whole = whole.append_column(
+        "body", pa.array([", ".join(words) for words in texts], pa.string())
+    )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signature_tables, "ROWS_AT_ONCE", 4)
+        got = found(whole, folder, threshold=threshold, text_column="body", bucket_heads=99)
+
+    assert got == dict(enumerate(cluster))
+
+
+def test_texts_without_words_are_like_no_other(folder: Path) -> None:
+    whole = table([[1] * WIDTH] * 2).append_column("text", pa.array(["", None], pa.string()))
+
+    assert found(whole, folder, threshold=0.1, text_column="text") == {0: 0, 1: 1}
+
+
 def test_nothing_stays_in_the_scratch_folder(tmp_path: Path) -> None:
     found(table([[1] * WIDTH] * 3), tmp_path, threshold=0.5)
 
@@ -150,6 +201,7 @@ def test_nothing_stays_in_the_scratch_folder(tmp_path: Path) -> None:
         ({"bands": 0, "rows": 0}, "clusters bands: 0 is out of range .*\nclusters rows"),
         ({"threshold": 1.5}, "threshold: 1.5 is out of range"),
         ({"bucket_heads": 0}, "bucket_heads: 0"),
+        ({"text_column": "text"}, "text_column: text is out of range .*none without a threshold"),
         ({"bands": 4}, r"bands \* rows is 8 \(accepted: at most 6"),
         ({"memory_limit_bytes": 1000}, "1,000 is too little for 1 documents"),
         ({"id_column": "docid"}, "no column 'docid'; did you mean 'doc_id'"),

@@ -22,7 +22,7 @@ _SCORING = (
     click.option("--tokenizer", metavar="FILE", help="tokenizer.json for exact token counts."),
     click.option("--keyring", metavar="FILE", help="Watermark keys to try on every text."),
     click.option("--trust-anchors", metavar="FILE",
-                 help="Certificates (PEM) whose content credentials are trusted."),
+                 help="Certificates (PEM) of those whose content credentials are trusted."),
     click.option("--text-column", metavar="NAME", help="Column that holds the text."),
     click.option("--url-column", metavar="NAME", help="Column that holds the address."),
     click.option("--date-column", metavar="NAME", help="Column that holds the capture date."),

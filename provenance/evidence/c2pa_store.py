@@ -1,7 +1,8 @@
 """What a C2PA manifest store says, after the signature over it was checked by c2pa-python.
 
-The library judges structure, assertion hashes, signature and trust. It does not know text, so what
-binds the manifest to its text comes back as `Binding`, for the caller to check.
+The library judges structure, assertion hashes and the signature. It does not know text, so what
+binds the manifest to its text comes back as `Binding`, for the caller to check; whom to trust is
+judged in `c2pa_trust`, on the day of capture.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from provenance.errors import InputError, Problem
+from provenance.evidence.c2pa_trust import TrustAnchors, certificate_chain
 
 PACKAGE: Final = "c2pa"
 _FORMAT: Final = "application/c2pa"
@@ -66,29 +68,30 @@ class Manifest:
 class StoreReader:
     """Reads manifest stores with c2pa-python, which must be installed. Nothing is fetched.
 
-    trust_anchors: PEM certificates of authorities whose signers are trusted.
+    anchors: who is trusted; None = nobody.
     """
 
-    def __init__(self, trust_anchors: str | None = None) -> None:
+    def __init__(self, anchors: TrustAnchors | None = None) -> None:
         import c2pa  # noqa: PLC0415 (optional; 23 MB of native code)
 
-        settings: dict[str, Any] = {
-            "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}
-        }
-        if trust_anchors:
-            settings["trust"] = {"user_anchors": trust_anchors}
+        settings = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
         self._open = functools.partial(c2pa.Reader, context=c2pa.Context.from_dict(settings))
+        self._anchors = anchors
 
-    def read(self, store: bytes) -> Manifest:
-        """The active manifest; a store that cannot be read has a fault."""
+    def read(self, store: bytes, at: datetime | None = None) -> Manifest:
+        """The active manifest, its signer judged as of `at`; an unreadable one has a fault."""
         if _COMPRESSED_BOX in store:
             return Manifest(fault=COMPRESSED)
         try:
             with self._open(_FORMAT, io.BytesIO(store)) as reader:
                 report, details = json.loads(reader.detailed_json()), json.loads(reader.crjson())
-            return _manifest(report, details)
+            manifest = _manifest(report, details)
         except Exception:  # the library's own errors: one page's store must not cost the batch
             return Manifest(fault="unreadable")
+        if self._anchors is None:
+            return manifest
+        chain = certificate_chain(store, report["active_manifest"])
+        return replace(manifest, is_trusted=self._anchors.vouch_for(chain, at))
 
 
 def is_installed() -> bool:
@@ -135,7 +138,6 @@ def _manifest(report: Mapping[str, Any], details: Mapping[str, Any]) -> Manifest
         fault=_fault(results["failure"], codes),
         binding=_binding(active),
         signer=signature.get("issuer") or signature.get("common_name"),
-        is_trusted="signingCredential.trusted" in codes,
         signed_from=_date(validity.get("notBefore")),
         signed_until=_date(validity.get("notAfter")),
         source_types=tuple(_source_types(active["assertion_store"])),

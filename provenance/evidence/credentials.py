@@ -36,6 +36,7 @@ from provenance.evidence.c2pa_store import (
     StoreReader,
     is_installed,
 )
+from provenance.evidence.c2pa_trust import TrustAnchors
 from provenance.evidence.facts import Fact, Polarity, Strength
 from provenance.evidence.hidden import holds_credential
 from provenance.evidence.kernels import names_c2pa
@@ -102,21 +103,27 @@ class Capture:
     captured_at: datetime | None = None
     is_whole: bool = True
 
+    @property
+    def day(self) -> datetime | None:
+        """When it was captured, with its time zone: UTC unless it says another."""
+        at = self.captured_at
+        return at.replace(tzinfo=at.tzinfo or UTC) if at else None
+
 
 class CredentialReader:
     """Reads and verifies the credentials of pages, offline.
 
-    trust_anchors: PEM certificates of the authorities whose signers are trusted. Raises PlanError
-    when they are given and c2pa-python is not installed.
+    trust_anchors: PEM certificates of signers that are trusted and of authorities whose signers
+    are. Raises PlanError when one is broken, or c2pa-python is not installed.
     """
 
     def __init__(self, trust_anchors: str | None = None) -> None:
-        self._trust_anchors = trust_anchors
         if trust_anchors and not is_installed():
             raise PlanError(
                 Problem("trust_anchors", "credentials cannot be verified",
                         accepted="pip install 'provenance-filter[c2pa]'")
             )  # fmt: skip
+        self._anchors = TrustAnchors(trust_anchors) if trust_anchors else None
 
     def credentials(self, capture: Capture) -> list[Credential]:
         """The credentials of a page, in the order in which it holds them."""
@@ -132,7 +139,7 @@ class CredentialReader:
             return Credential(carrier.where, "invalid", "the manifest is damaged")
         if self._store is None:
             return Credential(carrier.where, "not_checkable", "c2pa-python is not installed")
-        manifest = self._store.read(carrier.store)
+        manifest = self._store.read(carrier.store, capture.day)
         state, why = _verdict(carrier, capture, manifest)
         return Credential(
             carrier.where, state, why, _meaning(manifest), manifest.signer, manifest.is_trusted
@@ -141,7 +148,7 @@ class CredentialReader:
     @functools.cached_property
     def _store(self) -> StoreReader | None:
         """Loaded with the first manifest, for few crawls hold one; None without the library."""
-        return StoreReader(self._trust_anchors) if is_installed() else None
+        return StoreReader(self._anchors) if is_installed() else None
 
 
 def may_hold_credentials(page: bytes, link: str | None, cleaned: Cleaned) -> bool:
@@ -166,7 +173,7 @@ def _verdict(carrier: Carrier, capture: Capture, manifest: Manifest) -> tuple[St
     """What becomes of a manifest that was read, and why."""
     if manifest.fault == COMPRESSED:
         return "not_checkable", "the manifest is compressed"
-    fault = manifest.fault or _out_of_date(manifest, capture.captured_at)
+    fault = manifest.fault or _out_of_date(manifest, capture.day)
     if fault:
         return "invalid", fault
     if manifest.binding is None:
@@ -188,11 +195,10 @@ def _bound(carrier: Carrier, capture: Capture, binding: Binding) -> tuple[State,
     return "invalid", "the text is not the signed one"
 
 
-def _out_of_date(manifest: Manifest, captured_at: datetime | None) -> str | None:
+def _out_of_date(manifest: Manifest, at: datetime | None) -> str | None:
     """Judged on the day of capture, not today: the same crawl gives the same result next year."""
-    if captured_at is None or manifest.signed_from is None or manifest.signed_until is None:
+    if at is None or manifest.signed_from is None or manifest.signed_until is None:
         return None
-    at = captured_at.replace(tzinfo=captured_at.tzinfo or UTC)
     is_valid = manifest.signed_from <= at <= manifest.signed_until
     return None if is_valid else "signingCredential.expired"
 

@@ -27,48 +27,51 @@ FROM, UNTIL = datetime(2024, 1, 1, tzinfo=UTC), datetime(2124, 1, 1, tzinfo=UTC)
 
 _C2PA_SIGNING = ObjectIdentifier("1.3.6.1.4.1.62558.2.1")
 _BOX_UUID = b"\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
-_MANIFEST = "urn:c2pa:00000000-0000-4000-8000-000000000000"
+MANIFEST = "urn:c2pa:00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True)
 class Signer:
-    """A key, its certificate and the one above it, DER; and that one as PEM trust anchor."""
+    """A key; its certificate and those above it, DER; and the first authority as a PEM anchor."""
 
     key: Ed25519PrivateKey
     chain: tuple[bytes, ...]
     anchor: str
 
 
-def new_signer(organisation: str, *, since: datetime = FROM, until: datetime = UNTIL) -> Signer:
-    """A signer whose certificate comes from an authority of its own."""
-    seed = hashlib.sha256(organisation.encode()).digest()
-    authority, key = (Ed25519PrivateKey.from_private_bytes(seed[::step]) for step in (1, -1))
-    above = x509.SubjectKeyIdentifier.from_public_key(authority.public_key())
-    usage = dict.fromkeys(
-        ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-         "encipher_only", "decipher_only"), False,
-    )  # fmt: skip
-    root = (
-        _certificate(organisation, "root", authority, since, until)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(above, critical=False)
-        .add_extension(x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True,
-                                     **usage), critical=True)
-        .sign(authority, None)
-    )  # fmt: skip
-    leaf = (
-        _certificate(organisation, "signer", key, since, until)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(above),
-                       critical=False)
-        .add_extension(x509.KeyUsage(digital_signature=True, key_cert_sign=False, crl_sign=False,
-                                     **usage), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([_C2PA_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION]),
-                       critical=False)
-        .sign(authority, None)
-    )  # fmt: skip
-    chain = tuple(one.public_bytes(Encoding.DER) for one in (leaf, root))
-    return Signer(key, chain, root.public_bytes(Encoding.PEM).decode())
+def new_signer(
+    organisation: str,
+    *,
+    since: datetime = FROM,
+    until: datetime = UNTIL,
+    n_authorities: int = 1,
+    path_length: int | None = None,
+    secret: str = "",
+) -> Signer:
+    """A signer whose certificate comes from the last of a line of authorities of its own.
+
+    path_length: how many authorities the first may have below it; None for any number. secret: what
+    the keys are made of, with the name.
+    """  # fmt: skip
+    keys = [_key(f"{secret}{organisation} {number}") for number in range(n_authorities + 1)]
+    chain: list[x509.Certificate] = []
+    for place, key in enumerate(keys):
+        issuer, name = keys[max(place - 1, 0)], f"authority {place}"
+        is_signer = place == n_authorities
+        builder = _certificate(organisation, "signer" if is_signer else name,
+                               f"authority {max(place - 1, 0)}", key, since, until)  # fmt: skip
+        limit = path_length if place == 0 else None
+        for extension in _extensions(issuer, is_signer=is_signer, path_length=limit):
+            builder = builder.add_extension(extension, critical=_is_critical(extension))
+        chain.insert(0, builder.sign(issuer, None))
+    anchor = chain[-1].public_bytes(Encoding.PEM).decode()
+    return Signer(keys[-1], tuple(one.public_bytes(Encoding.DER) for one in chain), anchor)
+
+
+def as_pem(certificate: bytes) -> str:
+    """A DER certificate as PEM."""
+    loaded = x509.load_der_x509_certificate(certificate)
+    return loaded.public_bytes(Encoding.PEM).decode()
 
 
 def sign_text(text: str, signer: Signer, source_type: str = SYNTHETIC) -> str:
@@ -154,7 +157,7 @@ def _builder(
     def build(padding: bytes) -> bytes:
         signed = b"\xd2" + cbor([protected, {"pad": padding}, None, signature])
         return _superbox(b"c2pa", "c2pa", _superbox(
-            b"c2ma", _MANIFEST,
+            b"c2ma", MANIFEST,
             _superbox(b"c2as", "c2pa.assertions", *boxes.values()),
             _superbox(b"c2cl", "c2pa.claim.v2", _box(b"cbor", claim)),
             _superbox(b"c2cs", "c2pa.signature", _box(b"cbor", signed)),
@@ -209,17 +212,50 @@ def _head(major: int, argument: int) -> bytes:
     return bytes([major << 5 | 23 + size.bit_length()]) + argument.to_bytes(size, "big")
 
 
+def _key(name: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
+
+
 def _certificate(
-    organisation: str, name: str, key: Ed25519PrivateKey, since: datetime, until: datetime
+    organisation: str,
+    name: str,
+    issuer: str,
+    key: Ed25519PrivateKey,
+    since: datetime,
+    until: datetime,
 ) -> x509.CertificateBuilder:
     def full(common: str) -> x509.Name:
-        return x509.Name([
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
-            x509.NameAttribute(NameOID.COMMON_NAME, common),
-        ])  # fmt: skip
+        return x509.Name(
+            [
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+                x509.NameAttribute(NameOID.COMMON_NAME, common),
+            ]
+        )
 
     return (
         x509.CertificateBuilder()
-        .subject_name(full(name)).issuer_name(full("root")).public_key(key.public_key())
+        .subject_name(full(name)).issuer_name(full(issuer)).public_key(key.public_key())
         .serial_number(len(name)).not_valid_before(since).not_valid_after(until)
     )  # fmt: skip
+
+
+def _extensions(
+    issuer: Ed25519PrivateKey, *, is_signer: bool, path_length: int | None
+) -> list[x509.ExtensionType]:
+    above = x509.SubjectKeyIdentifier.from_public_key(issuer.public_key())
+    usage = x509.KeyUsage(
+        digital_signature=True, key_cert_sign=not is_signer, crl_sign=not is_signer,
+        content_commitment=False, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    found = [
+        x509.BasicConstraints(ca=not is_signer, path_length=path_length),
+        x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(above),
+        usage,
+    ]
+    purposes = [_C2PA_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION]
+    return [*found, x509.ExtendedKeyUsage(purposes)] if is_signer else found
+
+
+def _is_critical(extension: x509.ExtensionType) -> bool:
+    return isinstance(extension, x509.BasicConstraints | x509.KeyUsage)

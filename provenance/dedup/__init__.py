@@ -1,28 +1,34 @@
-"""Near-duplicates, usable without the rest of the package.
+"""Finding copies, as a part that works alone.
 
-    from provenance.dedup import clusters
+    from provenance.dedup import clusters, sign_documents, signatures
 
-Names are loaded on first use, so that importing the package costs nothing.
+    signatures(["a text", "another"])          # uint32 [2, 112], those of datasketch
+    reader = sign_documents("texts.parquet")   # doc_id, n_shingles, signature
+    clusters(reader, scratch="/tmp")           # doc_id, cluster_id
+
+`minhash` says what a signature is made of. Everything is loaded on first use.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from provenance.dedup.clustering import clusters
+    from provenance.dedup.library import sign_documents, signatures
 
-__all__ = ["clusters"]
+__all__ = ["clusters", "sign_documents", "signatures"]
 
-_HOMES = {"clusters": "provenance.dedup.clustering"}
+_HOMES = {"clusters": "clustering", "sign_documents": "library", "signatures": "library"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'provenance.dedup' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(f"provenance.dedup.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return list(__all__)

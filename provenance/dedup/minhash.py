@@ -1,13 +1,16 @@
 """MinHash signatures and containment sketches of texts in their normal form.
 
-Three facts reproduce both with other tools:
+Three facts reproduce both with other tools, datasketch alone for instance:
 
-- a *word* is a run of anything but U+0020; a *shingle* is five words in a row as they stand in the
-  text, joined by its spaces (a text of fewer words is one shingle, a text of none has no shingle;
-  of a text of more than 2**20 words the first 2**20 are read);
+- a *word* is a run of anything but U+0020; of the normal form (`text.normal`) that is a run of
+  letters, marks and numbers, folded, and in scripts without spaces each character. A *shingle* is
+  five words in a row as they stand in the text, joined by its spaces (a text of fewer words is one
+  shingle, a text of none has no shingle; of a text of more than 2**20 words the first 2**20 are
+  read);
 - its *hash* is the low 32 bits of XXH64 (seed 0) of its UTF-8;
-- the *signature* is datasketch's: `MinHash(num_perm=K, seed=1, scheme="affine32")` fed with these
-  hashes, as `hashfunc=lambda shingle: xxhash.xxh64_intdigest(shingle) & 0xFFFFFFFF` does.
+- the *signature* is datasketch's: `MinHash(num_perm=K, seed=1, scheme="affine32")`, or `"legacy"`,
+  fed with these hashes, as `hashfunc=lambda shingle: xxhash.xxh64_intdigest(shingle) & 0xFFFFFFFF`
+  does.
 
 A signature tells how alike two texts are as wholes. Boilerplate, the same on all pages of a site,
 drowns that: so a *sketch* keeps a sample of the hashes themselves, those below 2**(32 - level)

@@ -34,8 +34,8 @@ class TableStream:
     batches: Iterator[pa.RecordBatch]
 
 
-def stream(tables: Tables, names: Sequence[str]) -> TableStream:
-    """The columns `names` of a Parquet file or several, of a table or of a reader.
+def stream(tables: Tables, names: Sequence[str], *, rows: int = ROWS_AT_ONCE) -> TableStream:
+    """The columns `names` of Parquet files, a table or a reader, about `rows` rows at a time.
 
     Raises InputError naming every file that lacks a column or is no Parquet.
     """
@@ -44,13 +44,13 @@ def stream(tables: Tables, names: Sequence[str]) -> TableStream:
         return TableStream(None, schema, (batch.select(names) for batch in tables))
     if isinstance(tables, pa.Table):
         schema = _chosen({"signatures": tables.schema}, names)
-        batches = tables.select(names).to_batches(max_chunksize=ROWS_AT_ONCE)
+        batches = tables.select(names).to_batches(max_chunksize=rows)
         return TableStream(len(tables), schema, iter(batches))
     paths = [tables] if isinstance(tables, str | Path) else tables
     files = {str(path): _metadata(path) for path in paths}
     schema = _chosen({path: file.schema.to_arrow_schema() for path, file in files.items()}, names)
     return TableStream(
-        sum(file.num_rows for file in files.values()), schema, _read([*files], list(names))
+        sum(file.num_rows for file in files.values()), schema, _read([*files], list(names), rows)
     )
 
 
@@ -87,10 +87,10 @@ def _chosen(schemas: dict[str, pa.Schema], names: Sequence[str]) -> pa.Schema:
     return pa.schema(list(zip(names, types, strict=True)))
 
 
-def _read(paths: list[str], names: list[str]) -> Iterator[pa.RecordBatch]:
+def _read(paths: list[str], names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
     for path in paths:
         with pq.ParquetFile(path, buffer_size=_READ_BYTES) as file:
-            yield from file.iter_batches(ROWS_AT_ONCE, columns=names)
+            yield from file.iter_batches(rows, columns=names)
 
 
 def signature_matrix(column: pa.Array) -> U32:

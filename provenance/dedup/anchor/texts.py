@@ -58,8 +58,8 @@ def flat(column: pa.Array, dtype: str) -> tuple[I64, npt.NDArray[Any]]:
     _, offsets, data = whole.buffers()
     bounds = np.frombuffer(offsets, dtype=np.int64)[whole.offset : whole.offset + len(whole) + 1]
     held = np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, dtype=np.uint8)
-    values = held[bounds[0] : bounds[-1]]
-    return (bounds - bounds[0]) // size, np.frombuffer(values.tobytes(), dtype=dtype)
+    values = np.require(held[bounds[0] : bounds[-1]].view(dtype), requirements="A")
+    return (bounds - bounds[0]) // size, values
 
 
 def _fixed(column: pa.FixedSizeBinaryArray) -> npt.NDArray[np.uint64]:

@@ -69,6 +69,18 @@ class Watermark(ABC):
         return read(trials, self.log_tail, shortest=self.spec.min_tokens)
 
 
+def expected_green(n_green: int, vocab_size: int, human_share: float | None) -> float:
+    """The green share to expect of human text: the list's own, or a larger one that was measured.
+
+    Raises ValueError for a list of no or all tokens, and for a share that is none.
+    """
+    if not 0 < n_green < vocab_size:
+        raise ValueError(f"gamma makes {n_green} of {vocab_size} tokens green")
+    if human_share is not None and not 0.0 < human_share < 1.0:
+        raise ValueError(f"human_share {human_share} is no share between 0 and 1")
+    return max(n_green / vocab_size, human_share or 0.0)
+
+
 def scored_form(text: str) -> str:
     """The beginning that is read, with lone surrogates replaced: no tokenizer accepts them."""
     return text[:LIMIT_CHARACTERS].encode("utf-8", "replace").decode("utf-8")

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from detectors.protocol import DetectorSpec
-from detectors.watermark.detector import MIN_TOKENS, Tokenize, Watermark
+from detectors.watermark.detector import MIN_TOKENS, Tokenize, Watermark, expected_green
 from detectors.watermark.drawn import drawn_trials
 from detectors.watermark.mersenne import UInt32, are_green
 from detectors.watermark.seeding import seeding as named_seeding
@@ -54,9 +54,7 @@ class KGW(Watermark):
         super().__init__(tokenize)
         self._vocab_size = vocab_size
         self._n_green = int(vocab_size * gamma)
-        if not 0 < self._n_green < vocab_size:
-            raise ValueError(f"gamma {gamma} makes {self._n_green} of {vocab_size} tokens green")
-        self._expected = max(self._n_green / vocab_size, human_share or 0.0)
+        self._expected = expected_green(self._n_green, vocab_size, human_share)
         self._seeding = named_seeding(
             seeding, key=key, context_width=context_width, vocab_size=vocab_size
         )

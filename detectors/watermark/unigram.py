@@ -23,6 +23,7 @@ from detectors.watermark.detector import (
     MIN_TOKENS,
     Tokenize,
     Watermark,
+    expected_green,
     first_of_each,
     windows,
 )
@@ -55,8 +56,8 @@ class Unigram(Watermark):
         human_share: float | None = None,
     ) -> None:
         super().__init__(tokenize)
+        self._expected = expected_green(int(gamma * vocab_size), vocab_size, human_share)
         self._green = green_list(vocab_size, key=key, gamma=gamma)
-        self._expected = max(float(self._green.mean()), human_share or 0.0)
 
     def trials(self, ids: Sequence[Int64]) -> list[Trials]:
         """1 for a green token, 0 for a red one; a token that is repeated counts once."""
@@ -74,11 +75,8 @@ class Unigram(Watermark):
 
 
 def green_list(vocab_size: int, *, key: int, gamma: float) -> NDArray[np.bool_]:
-    """Which tokens are green: bool [vocab_size]. Raises ValueError where none or all would be."""
-    n_green = int(gamma * vocab_size)
-    if not 0 < n_green < vocab_size:
-        raise ValueError(f"gamma {gamma} makes {n_green} of {vocab_size} tokens green")
+    """Which tokens are green: bool [vocab_size]."""
     seed = hashlib.sha256(np.int64(key).tobytes()).digest()[:4]
-    green = np.arange(vocab_size) < n_green
+    green = np.arange(vocab_size) < int(gamma * vocab_size)
     np.random.default_rng(int.from_bytes(seed, "little")).shuffle(green)
     return green

@@ -219,6 +219,14 @@ def test_a_list_of_no_or_all_tokens_is_refused(gamma: float) -> None:
         Unigram(no_text, vocab_size=V, gamma=gamma)
 
 
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.5])
+def test_a_human_share_that_is_none_is_refused(share: float) -> None:
+    with pytest.raises(ValueError, match="no share between 0 and 1"):
+        kgw("transformers-lefthash", human_share=share)
+    with pytest.raises(ValueError, match="no share between 0 and 1"):
+        Unigram(no_text, vocab_size=V, human_share=share)
+
+
 def test_a_table_of_another_size_than_a_power_of_two_is_refused() -> None:
     with pytest.raises(ValueError, match="no power of two"):
         SynthID(no_text, keys=KEYS, table_size=1000)

@@ -17,15 +17,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from measure import ROOT, record, run
+from measure import ROOT, Cost, record, run
 
 from provenance import batch as contract
 from provenance.dedup.duplicates import EDGES
 from provenance.emit.atomic import write_json
+from provenance.engines.plan import Plan
 from provenance.engines.store import FOLDERS, Store
 from provenance.engines.task import SCORED
+from provenance.sources.columns import Columns
+from provenance.sources.limits import Limits
 
 PART_ROWS = 50_000
+PLAN = Plan(slices=(), stages=(), columns=Columns(), limits=Limits(), versions={})
 WORDS = np.array(["alpha", "brick", "cedar", "delta", "ember", "fjord", "grove", "haven", "ivory"])
 
 
@@ -42,8 +46,7 @@ def build(root: Path, n_rows: int) -> None:
                        row_group_size=4096, compression="zstd")  # fmt: skip
         pq.write_table(contract.REJECTS.empty_table(), store.part("rejects", part))
     pq.write_table(edges(ids, n_rows), store.duplicates)
-    recipe = {"schema": contract.VERSION, "stages": [], "columns": {}, "limits": {}}
-    write_json(store.plan_path, recipe)
+    write_json(store.plan_path, PLAN.to_dict())
     write_json(
         store.done_path,
         {"plan": "synthetic", "versions": {}, "slices": n_rows // PART_ROWS, "files": 1,
@@ -111,6 +114,19 @@ def masked(values: np.ndarray, mask: np.ndarray) -> pa.Array:
     return pa.array(values.astype(np.float32), pa.float32(), mask=mask)
 
 
+def policies(folder: Path) -> dict[str, Path]:
+    """The example policy, and the same with an order, repeats as rows and a view."""
+    plain = ROOT / "examples" / "policy.yaml"
+    ordered = folder / "ordered.yaml"
+    ordered.write_text(
+        plain.read_text(encoding="utf-8").replace("  budget: max", "  budget: max\n  repeats: rows")
+        + "curriculum: {window: 1000 documents, human_refresh: every window}\n"
+        + "views: {early: \"first_seen < DATE '2022-01-01'\"}\n",
+        encoding="utf-8",
+    )
+    return {"input order": plain, "curriculum": ordered}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
@@ -118,23 +134,30 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder) / "scored", options.rows)
-        costs = [
-            run([sys.executable, "-m", "provenance.cli.main", "mix", f"{folder}/scored", "--policy",
-                 str(ROOT / "examples" / "policy.yaml"), "--out", f"{folder}/{i}", "--json"])
-            for i in range(options.runs)
-        ]  # fmt: skip
+        for order, policy in policies(Path(folder)).items():
+            costs = [
+                run([sys.executable, "-m", "provenance.cli.main", "mix", f"{folder}/scored",
+                     "--policy", str(policy), "--out", f"{folder}/{policy.stem}-{i}", "--json"])
+                for i in range(options.runs)
+            ]  # fmt: skip
+            measured(order, options.rows, costs)
+
+
+def measured(order: str, n_rows: int, costs: list[Cost]) -> None:
+    """Record the runs under one policy."""
     summary = json.loads(costs[0].output)["summary"]
     walls = sorted(cost.wall_seconds for cost in costs)
     record(
         "mixing",
         {
-            "rows": options.rows,
+            "rows": n_rows,
+            "order": order,
             "kept": summary["kept_documents"],
             "wall_seconds": round(walls[len(walls) // 2], 2),
             "spread_seconds": round(walls[-1] - walls[0], 2),
             "cpu_seconds": round(sorted(c.cpu_seconds for c in costs)[len(costs) // 2], 2),
             "peak_rss_mib": round(max(cost.peak_rss_mib for cost in costs)),
-            "runs": options.runs,
+            "runs": len(costs),
         },
     )
 

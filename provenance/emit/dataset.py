@@ -93,7 +93,15 @@ def decided_rows(scored: Path, decided: pa.Table, schema: pa.Schema) -> Iterator
 def _join(stored: pa.RecordBatch, decided: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
     arrays = [
         (stored.column(field.name) if field.name in _STORED
-         else decided.column(field.name).combine_chunks()).cast(field.type)
+         else _decided(decided.column(field.name), field)).cast(field.type)
         for field in schema
     ]  # fmt: skip
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _decided(column: pa.ChunkedArray, field: pa.Field) -> pa.Array:
+    """The column in one piece; where no null may be, an unknown boolean is false."""
+    whole = column.combine_chunks()
+    if pa.types.is_boolean(field.type) and not field.nullable:
+        return whole.cast(pa.bool_()).fill_null(False)
+    return whole

@@ -7,13 +7,14 @@ memory; there it is sorted. So every row's text is copied once per level, and on
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from provenance.emit.atomic import replacing
@@ -26,6 +27,9 @@ PLACE: Final = "place"
 SHARD_ROWS: Final = 16_384
 
 _RANGES: Final = 256
+
+#: Shards written at once; Arrow compresses outside the interpreter lock.
+_WRITERS: Final = 2
 
 
 def shard_rows(window: int) -> int:
@@ -54,15 +58,25 @@ def write_ordered(
     """
     dealt = pa.RecordBatchReader.from_batches(placed_schema(schema), batches)
     shards = _shards(dealt, range(n_rows), rows_per_shard=rows_per_shard, scratch=scratch)
-    names = []
-    for number, shard in enumerate(shards):
-        name = f"part-{number:05d}.parquet"
-        with replacing(folder / name) as temporary, PartWriter(str(temporary), schema) as writer:
-            for batch in shard.select(schema.names).to_batches():
-                writer.write(batch)
-        names.append(name)
-        finished()
+    names: list[str] = []
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        writing: deque[Future[None]] = deque()
+        for shard in shards:
+            names.append(f"part-{len(names):05d}.parquet")
+            writing.append(pool.submit(_write_shard, shard, folder / names[-1], schema=schema))
+            if len(writing) > _WRITERS:
+                writing.popleft().result()
+                finished()
+        for written in writing:
+            written.result()
+            finished()
     return names
+
+
+def _write_shard(shard: pa.Table, path: Path, *, schema: pa.Schema) -> None:
+    with replacing(path) as temporary, PartWriter(str(temporary), schema) as writer:
+        for batch in shard.select(schema.names).to_batches():
+            writer.write(batch)
 
 
 def _shards(
@@ -97,17 +111,19 @@ def _deal(batches: Iterable[pa.RecordBatch], starts: range, scratch: Path) -> No
                     file = open_files.enter_context(pa.OSFile(str(scratch / str(number)), "wb"))
                     stream = pa.ipc.new_stream(file, batch.schema)
                     writers[number] = open_files.enter_context(stream)
-                writers[number].write_batch(batch.take(pa.array(rows)))
+                writers[number].write_batch(rows)
 
 
-def _by_range(batch: pa.RecordBatch, starts: range) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
+def _by_range(batch: pa.RecordBatch, starts: range) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The rows of `batch` in each range, in ascending order of range."""
     numbers = (batch.column(PLACE).to_numpy() - starts.start) // starts.step
     order = np.argsort(numbers, kind="stable")
-    present, firsts = np.unique(numbers[order], return_index=True)
-    for number, rows in zip(present, np.split(order, firsts[1:]), strict=True):
-        yield int(number), rows
+    grouped = batch.take(pa.array(order))
+    present, firsts, counts = np.unique(numbers[order], return_index=True, return_counts=True)
+    for number, first, count in zip(present, firsts, counts, strict=True):
+        yield int(number), grouped.slice(first, count)
 
 
 def _sorted(table: pa.Table) -> pa.Table:
-    return table.take(pa.array(np.argsort(table.column(PLACE).to_numpy())))
+    whole = table.combine_chunks()
+    return whole.take(pa.array(np.argsort(whole.column(PLACE).to_numpy())))

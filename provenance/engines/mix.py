@@ -47,7 +47,7 @@ from provenance.policy.mix import MixReport, mix
 from provenance.policy.model import Policy
 from provenance.policy.predicates import columns_read
 from provenance.policy.prior import prior_of, recorded_policy
-from provenance.policy.views import mark_views
+from provenance.policy.views import measure_views
 from provenance.report.explain import Explanation, explain
 from provenance.report.summary import summarise
 from provenance.session import Session
@@ -90,7 +90,7 @@ def run_mix(
     grade = _grading(policy)
     with Session(out / ".scratch") as session:
         report = decide_all(session, store, policy, grade, references)
-        views = mark_views(session, policy)
+        views = measure_views(session, policy)
         write_rejects(session, store, out / "rejects.parquet")
         hashes = write_decisions(session, store, out / "decisions.parquet")
         if references:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provenance.errors import PolicyError, Problem
-from provenance.policy import predicates
+from provenance.policy import predicates, views
 from provenance.policy.model import Policy
 from provenance.policy.statements import statement
 from provenance.session import Session
@@ -17,8 +17,8 @@ def decide(session: Session, policy: Policy) -> None:
     where it is missing it is added, null. reasons: every rule that failed, in order, a missing
     text first, then an excluded benchmark item (column `contaminated_by`, where there is one).
     reason: the first of them; null = no rule dropped it. firm_reason: the first that is no rule
-    over quality columns. A predicate that is null counts as false. Raises PolicyError when a
-    predicate is refused, does not bind, or fails on a value.
+    over quality columns. view_<name>: the predicate of each view. A predicate that is null counts
+    as false. Raises PolicyError when a predicate is refused, does not bind, or fails on a value.
     """
     _check(policy)
     rules = policy.drop
@@ -32,6 +32,7 @@ def decide(session: Session, policy: Policy) -> None:
     conditions |= {f"__stratum_{i}": stratum.where for i, stratum in enumerate(strata)}
     # A last stratum that never holds, so that a policy without a mix is no special case.
     conditions[f"__stratum_{len(strata)}"] = "false"
+    conditions |= views.conditions(policy)
     if "rarity" not in known:
         conditions["rarity"] = "CAST(NULL AS FLOAT)"
     session.run("DROP TABLE IF EXISTS ruled")

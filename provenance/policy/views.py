@@ -1,12 +1,13 @@
-"""Named subsets of the kept documents, as a column each: no row is written twice for them."""
+"""Named subsets of the kept documents, as a column each: no row is written twice for them.
+
+`decide` evaluates the predicates beside the rules; null counts as false when rows are written.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from provenance.errors import PolicyError, Problem
-from provenance.policy import predicates
 from provenance.policy.model import Policy
 from provenance.policy.statements import statement
 from provenance.session import Session
@@ -31,21 +32,13 @@ def view_column(name: str) -> str:
     return _PREFIX + name
 
 
-def mark_views(session: Session, policy: Policy) -> tuple[ViewReport, ...]:
-    """Add to table `decisions` one boolean column per view; returns what each holds.
+def conditions(policy: Policy) -> dict[str, str]:
+    """The predicate of each view by its column."""
+    return {view_column(name): view.where for name, view in policy.views.items()}
 
-    Raises PolicyError when a predicate fails on a value.
-    """
-    if not policy.views:
-        return ()
-    conditions = {view_column(name): view.where for name, view in policy.views.items()}
-    try:
-        session.project("decisions", "viewed", conditions)
-    except ValueError as error:
-        what = f"a predicate failed: {predicates.short_message(str(error))}"
-        raise PolicyError(Problem("views", what)) from error
-    session.run(statement("views"))
-    session.run("DROP TABLE viewed")
+
+def measure_views(session: Session, policy: Policy) -> tuple[ViewReport, ...]:
+    """What each view holds, from the final decisions."""
     return tuple(_report(session, policy, name) for name in policy.views)
 
 

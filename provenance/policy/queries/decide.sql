@@ -3,7 +3,7 @@
 -- second "holds an excluded benchmark item") and
 -- per stratum (__stratum_0, ...), in the policy's order; null counts as false.
 -- $reasons: the reason of each rule after the first. $over_quality: whether that rule reads
--- quality columns. $strata: the name of each stratum.
+-- quality columns. $strata: the name of each stratum. Columns view_<name> are carried along.
 CREATE OR REPLACE TABLE decisions AS
 WITH judged AS (
     SELECT
@@ -38,5 +38,6 @@ SELECT
     * EXCLUDE (fails, names, failed),
     -- Two rules may share a reason: it is listed once.
     list_filter(failed, lambda name, place: list_position(failed, name) = place) AS reasons,
-    failed[1] AS reason
+    failed[1] AS reason,
+    false AS protected
 FROM failed

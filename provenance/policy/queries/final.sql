@@ -4,7 +4,7 @@
 CREATE OR REPLACE TABLE decisions AS
 WITH joined AS (
     SELECT
-        decisions.* EXCLUDE (reason, reasons),
+        decisions.* EXCLUDE (reason, reasons, firm_reason),
         decisions.reason AS ruled_out,
         decisions.reasons AS failed,
         tail_weights.weight AS tail_weight,

@@ -113,7 +113,16 @@ def test_all_columns_of_the_documents_are_carried_over(session: Session) -> None
     decide(session, policy())
 
     names = [name for name, *_ in session.rows("DESCRIBE decisions")]
-    assert names == [*COLUMNS, "part", "rarity", "stratum", "firm_reason", "reasons", "reason"]
+    assert names == [
+        *COLUMNS,
+        "part",
+        "rarity",
+        "stratum",
+        "firm_reason",
+        "reasons",
+        "reason",
+        "protected",
+    ]
 
 
 def test_given_rarity_is_kept(session: Session) -> None:

@@ -37,7 +37,8 @@ class Verification:
         lines = [*self._dataset(), *self._document()]
         lines.append(count(len(self.findings), "finding") if self.findings else "nothing is wrong")
         rows = [(f.where, f.code, f"{reasons.FINDING[f.code]}: {f.what}") for f in self.findings]
-        return printable("\n".join([*lines, table(("where", "finding", "what"), rows, left=3)]))
+        findings = table(("where", "finding", "what"), rows, left=3)
+        return printable("\n".join([*lines, *filter(None, [findings])]))
 
     def json(self) -> str:
         """The same as canonical JSON."""

@@ -34,11 +34,12 @@ def test_a_second_run_is_refused_until_the_first_dies(
     ) as first:
         assert first.stdout is not None
         first.stdout.readline()
-
-        with pytest.raises(OutputError, match="another run is writing to this folder"):
-            provenance.clean([crawl], out=out, policy=plain, workers=1)
-        assert contents(out) == {}
-        first.kill()
+        try:
+            with pytest.raises(OutputError, match="another run is writing to this folder"):
+                provenance.clean([crawl], out=out, policy=plain, workers=1)
+            assert contents(out) == {}
+        finally:
+            first.kill()
 
     result = provenance.clean([crawl], out=out, policy=plain, workers=1)
 

@@ -262,4 +262,4 @@ def test_the_terms_that_pages_state_are_their_licences(tmp_path: Path, plain: Pa
 
 
 def test_the_whole_verifies(out: Path) -> None:
-    assert provenance.verify(out).text().endswith("nothing is wrong\n")
+    assert provenance.verify(out).text().endswith("\nnothing is wrong")

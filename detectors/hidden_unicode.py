@@ -74,6 +74,9 @@ _RUNS: Final = {
     kind: re.compile(f"[{form}]+".replace("\u115f", "")) for kind, form in _KINDS.items()
 }
 _SKIN_TONES: Final = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+#: What may stand before a rightful character in ASCII; and characters that ask for something else.
+_ASCII_BASES: Final = frozenset("#*0123456789f")
+_BASED_OTHERWISE: Final = frozenset("\u115f\u2061\u2062\u2063\u2064")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 #: Typography sets off dashes, digits, units and quotes; between two letters it has no business.
 _ODD_SPACE = re.compile(
@@ -200,7 +203,10 @@ def _hidden(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _rightful_end(text: str, at: int) -> int:
     """Where the rightful sequence around the suspect at `at` ends; `at` itself when it is none."""
-    first = at - 2 if at > 1 and text[at - 1] in _SKIN_TONES else at - 1
+    before = text[at - 1 : at]
+    if before.isascii() and before not in _ASCII_BASES and text[at] not in _BASED_OTHERWISE:
+        return at
+    first = at - 2 if at > 1 and before in _SKIN_TONES else at - 1
     for pattern, start in ((_SEQUENCE, max(first, 0)), (_RIGHTFUL, at)):
         found = pattern.match(text, start)
         if found and found.end() > at:

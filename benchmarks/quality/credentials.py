@@ -4,15 +4,17 @@
 
 Human texts of the labelled sets, in every language there, are signed with keys made here, in each
 of the four ways a page can carry a manifest, and read back: `valid`. Then one character of the text
-is changed: `tampered_valid` must be 0. Then signed documents are damaged at random places and read
-as page and as plain text: `raised` must be 0, and so must `forged`, a damaged document whose
-credential is valid though the signed text is no longer in it. Cost is CPU time per document read
-(for the damaged, made and read). One row of credentials.csv per carrier, and one for the damaged.
+is changed: `tampered_valid` must be 0. Then signed documents, or the manifests in them, are damaged
+at random places and read as page and as plain text: `raised` must be 0, and so must `forged`, a
+damaged document whose credential is valid though the signed text is no longer in it. Cost is CPU
+time per document read (for the damaged, made and read). One row of credentials.csv per carrier, and
+one for the damaged.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import csv
 import datetime
 import os
@@ -36,6 +38,7 @@ from signing import new_signer, sign_html, sign_structured, sign_text
 from provenance.evidence.credentials import Capture, Credential, CredentialReader
 
 PRESS = new_signer("Test Press")
+ARMOUR = re.compile(rb"[A-Za-z0-9+/=]{99,}")
 READER = CredentialReader(PRESS.anchor)
 HEAD, FOOT = "<html><head><title>A page</title></head><body><p>", "</p><p>Foot</p></body></html>"
 
@@ -131,21 +134,26 @@ def damaged(chosen: list[str], count: int) -> Iterator[tuple[str, bytes, bool]]:
             sources.append((signed, document.encode()))
     for number in range(count):
         signed, source = rng.choice(sources)
-        data = bytearray(source)
-        for _ in range(rng.randint(1, 5)):
-            at, size = rng.randrange(len(data) or 1), rng.randint(1, 60)
-            piece = bytes(data[at : at + size])
-            data[at : at + size] = rng.choice(
-                [
-                    b"",
-                    rng.randbytes(size),
-                    piece * 2,
-                    piece[::-1],
-                    b"\xff\xff\xff\xff",
-                    b"</script>",
-                ]
-            )
-        yield signed, bytes(data), number % 2 == 0
+        armour = ARMOUR.search(source)
+        if armour and number % 4 < 2:  # the manifest itself, so that the verifier sees the damage
+            store = base64.b64encode(broken(base64.b64decode(armour[0]), rng))
+            data = source.replace(armour[0], store)
+        else:
+            data = broken(source, rng)
+        yield signed, data, number % 2 == 0
+
+
+def broken(source: bytes, rng: random.Random) -> bytes:
+    """`source` with one to five pieces changed, cut out, repeated or turned round."""
+    data = bytearray(source)
+    for _ in range(rng.randint(1, 5)):
+        at, size = rng.randrange(len(data) or 1), rng.randint(1, 60)
+        piece = bytes(data[at : at + size])
+        data[at : at + size] = rng.choice(
+            [b"", rng.randbytes(size), rng.randbytes(1) + piece[1:], piece * 2, piece[::-1],
+             b"\xff\xff\xff\xff", b"</script>"]
+        )  # fmt: skip
+    return bytes(data)
 
 
 def visible(document: str | bytes) -> str:

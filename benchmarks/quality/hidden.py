@@ -9,8 +9,7 @@ characters as were planted, or more (a page may hold a text twice). `spelt`: pay
 pages among them: what they hold comes from their authors' software, so it may be counted and
 removed, but `held_against` (evidence that points to a machine) must be 0.
 
-Cost is CPU time per page of everything that hidden characters and credentials add to a page that
-carries neither: over the extracted text, and over the raw bytes. One row of hidden.csv per kind.
+One row of hidden.csv per kind. What reading costs is measured by benchmarks/speed/evidence.py.
 """
 
 from __future__ import annotations
@@ -23,19 +22,16 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 import provenance
 from detectors.hidden_unicode import clean
-from provenance.evidence.credentials import may_hold_credentials
 
 #: What truth calls it, and what a fact calls it.
 KINDS = {
@@ -110,47 +106,11 @@ def fact(row: dict[str, Any], kind: str) -> str | None:
     return next((one["detail"] for one in row["evidence"] if one["kind"] == kind), None)
 
 
-def cost_row(texts: list[str], pages: list[bytes]) -> dict[str, Any]:
-    """Mean microseconds of CPU per page, the least of seven passes."""
-    nothing = clean("")
-    on_text = least(lambda: [clean(text) for text in texts]) / len(texts)
-    on_page = least(lambda: [may_hold_credentials(p, None, nothing) for p in pages]) / len(pages)
-    return {
-        "kind": "cost",
-        "documents": len(pages),
-        "text_us": round(1e6 * on_text, 2),
-        "page_us": round(1e6 * on_page, 2),
-    }
-
-
-def least(work: Callable[[], object]) -> float:
-    """CPU seconds of the fastest of seven runs."""
-    seconds = []
-    for _ in range(7):
-        start = time.process_time()
-        work()
-        seconds.append(time.process_time() - start)
-    return min(seconds)
-
-
-def bodies(crawl: Path) -> list[bytes]:
-    """Payloads of the crawl's HTML pages."""
-    found = []
-    for path in sorted((crawl / "polluted").glob("*.warc.gz")):
-        with path.open("rb") as stream:
-            for record in ArchiveIterator(
-                stream, record_types=WarcRecordType.response, auto_decode="all"
-            ):
-                if record.http_content_type == "text/html":
-                    found.append(record.reader.read())
-    return found
-
-
 def record(rows: list[dict[str, Any]]) -> None:
     """Append the rows to the CSV beside this file, with where they were measured."""
     path = Path(__file__).with_suffix(".csv")
     columns = ("kind", "planted", "documents", "found", "whole", "spelt", "clean", "held_against",
-               "credentials", "text_us", "page_us")  # fmt: skip
+               "credentials")  # fmt: skip
     command = ["git", "describe", "--always", "--dirty"]
     done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
     where = {
@@ -177,9 +137,7 @@ def main() -> None:
     table = pq.read_table(crawl / "truth.parquet", columns=["record_id", "hidden_chars"])
     truth = {row["record_id"]: row["hidden_chars"] for row in table.to_pylist()}
     found = documents(crawl)
-    plain = [row["text"] for row in found if not truth[row["record_id"]]]
-    rows = [*planted_rows(found, truth), decoy_row(found, truth), cost_row(plain, bodies(crawl))]
-    record(rows)
+    record([*planted_rows(found, truth), decoy_row(found, truth)])
 
 
 if __name__ == "__main__":

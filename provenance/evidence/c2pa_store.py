@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import base64
 import functools
-import importlib.util
 import io
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from provenance.errors import InputError, Problem
 from provenance.evidence.c2pa_trust import TrustAnchors, certificate_chain
 
-PACKAGE: Final = "c2pa"
+PACKAGE: Final = "c2pa-python"
 _FORMAT: Final = "application/c2pa"
 #: Findings of the library that are judged here: it has not seen the text, it asks today's clock,
 #: and a signer nobody listed is a fact, no fault.
@@ -95,8 +95,11 @@ class StoreReader:
 
 
 def is_installed() -> bool:
-    """Whether c2pa-python can be imported."""
-    return importlib.util.find_spec(PACKAGE) is not None
+    """Whether c2pa-python is installed; another package has the same module name."""
+    try:
+        return bool(version(PACKAGE))
+    except PackageNotFoundError:
+        return False
 
 
 def load_anchors(path: Path) -> str:

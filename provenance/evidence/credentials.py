@@ -136,7 +136,7 @@ class CredentialReader:
         if carrier.is_remote:
             return Credential(carrier.where, "not_checkable", "the manifest is elsewhere")
         if carrier.store is None:
-            return Credential(carrier.where, "invalid", "the manifest is damaged")
+            return Credential(carrier.where, "invalid", "the manifest is damaged or too large")
         if self._store is None:
             return Credential(carrier.where, "not_checkable", "c2pa-python is not installed")
         manifest = self._store.read(carrier.store, capture.day)

@@ -12,6 +12,7 @@ import pytest
 from detectors.hidden_unicode import clean
 from provenance.errors import PlanError
 from provenance.evidence import credentials as module
+from provenance.evidence.c2pa_carriers import MAX_STORE_BYTES
 from provenance.evidence.credentials import (
     Capture,
     Credential,
@@ -230,12 +231,14 @@ def test_a_link_header_names_a_manifest(link: str) -> None:
         '<script type="application/c2pa">not base64!</script>',
         '<script type="application/c2pa">AAAA',
         "\ufeff" + SIGNED_TEXT.split("\ufeff")[1][:400],
+        f'<script type="application/c2pa">{"AAAA" * (MAX_STORE_BYTES // 3 + 2)}</script>',
     ],
+    ids=["no Base64", "no end", "no end of the text's", "too large"],
 )
-def test_a_damaged_manifest_is_invalid(page: str) -> None:
-    assert _only(_page(page)) == Credential(
-        _only(_page(page)).where, "invalid", "the manifest is damaged"
-    )
+def test_a_manifest_that_cannot_be_taken_out_is_invalid(page: str) -> None:
+    credential = _only(_page(page))
+
+    assert (credential.state, credential.why) == ("invalid", "the manifest is damaged or too large")
 
 
 def test_two_manifests_in_one_page_are_invalid() -> None:

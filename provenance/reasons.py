@@ -15,6 +15,7 @@ REJECT: Final[dict[str, str]] = {
     "http_status": "the server answered with an error or a redirect",
     "media_type": "the payload is no HTML and no plain text",
     "robots_txt": "a robots.txt file: instructions for crawlers, no prose",
+    "tdmrep_json": "a tdmrep.json file: the site's reservations of rights, no prose",
     "empty_body": "the payload is empty",
     "bad_header": "the record's own header cannot be read",
     "bad_http_header": "the HTTP header of the response cannot be read",

@@ -24,7 +24,8 @@ DATA = contract.schema(
         "truncated", "text", "charset", "content_hash", "lang", "lang_confidence", "n_chars",
         "n_tokens", "rarity", *contract.added_by("quality"), "evidence", "score_linear", "llr",
         "human_tail", "cluster_id", "first_seen", "anchor_doc", "source_class", "p_synthetic",
-        "p_low", "p_high", "tier", "tier_reason", "stratum", "protected", "weight", "epochs",
+        "p_low", "p_high", "tier", "tier_reason", "rights", "train_ai", "stratum",
+        "protected", "weight", "epochs",
     )
 )  # fmt: skip
 
@@ -34,7 +35,8 @@ DECISIONS = contract.schema(
         "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "content_hash",
         "lang", "n_chars", "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen",
         "anchor_doc", "contaminated_by", "source_class", "p_synthetic", "p_low", "p_high", "tier",
-        "tier_reason", "stratum", "decision", "reason", "reasons", "protected", "weight", "epochs",
+        "tier_reason", "rights", "train_ai", "stratum", "decision", "reason", "reasons",
+        "protected", "weight", "epochs",
     )
 )  # fmt: skip
 
@@ -42,7 +44,7 @@ DECISIONS = contract.schema(
 _STORED = frozenset(
     column.name
     for column in contract.COLUMNS.values()
-    if column.added_by not in ("dedup", "grade", "decide")
+    if column.added_by not in ("dedup", "grade", "permit", "decide")
 )
 
 

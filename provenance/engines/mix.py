@@ -41,6 +41,7 @@ from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.statements import statement
 from provenance.engines.store import Store, another_run, require_empty
 from provenance.errors import OutputError
+from provenance.evidence.site_rights import REASONS, SiteRights
 from provenance.evidence.sources import EMPTY, load_sources
 from provenance.policy.decide import decide
 from provenance.policy.mix import MixReport, mix
@@ -52,14 +53,14 @@ from provenance.report.explain import Explanation, explain
 from provenance.report.summary import summarise
 from provenance.session import Session
 from provenance.stages.grade import Grade
+from provenance.stages.permit import Permit
 
 MATCHES_FILE = "matches.parquet"
 
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
     "doc_id", "url", "host", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity",
-    "llr", "llr_low", "llr_high", "human_tail", "abstained_linear",
-    "page_rights",
+    "llr", "llr_low", "llr_high", "human_tail", "abstained_linear", "page_rights",
 )  # fmt: skip
 
 
@@ -147,7 +148,9 @@ def decide_all(
     session.run("DELETE FROM scored WHERE (part, row) IN (SELECT part, row FROM repeats)")
     assign_all(session, store, references, near_duplicates=policy.dedup.near_duplicates)
     graded = session.scratch_file("graded.parquet")
-    write_rows(graded, contract.schema(("doc_id", *grade.adds)), _graded(session, grade))
+    permit = Permit(_site_rights(session, store))
+    added = contract.schema(("doc_id", *grade.adds, *permit.adds))
+    write_rows(graded, added, _graded(session, grade, permit))
     session.run(statement("documents"), graded=[str(graded)])
     session.run("DROP TABLE scored")
     session.run("DROP TABLE assigned")
@@ -187,11 +190,19 @@ def _hash_rows(batch: pa.RecordBatch) -> bytes:
     return hash_leaves(leaves(batch))
 
 
-def _graded(session: Session, grade: Grade) -> Iterator[pa.RecordBatch]:
-    given = contract.schema(("doc_id", *grade.reads))
+def _site_rights(session: Session, store: Store) -> SiteRights:
+    """What the site-wide files that the crawl holds say about training."""
+    details = session.rows(
+        statement("site_rights"), parts=store.parts("rejects"), reasons=list(REASONS)
+    )
+    return SiteRights.of((str(url), str(reason), str(said)) for url, reason, said in details)
+
+
+def _graded(session: Session, grade: Grade, permit: Permit) -> Iterator[pa.RecordBatch]:
+    given = contract.schema(("doc_id", *grade.reads, *permit.reads))
     for batch in session.reader(statement("gradable"), rows=65_536):
         for part in contract.restamp(batch, given).to_batches():
-            yield grade(part)
+            yield permit(grade(part))
 
 
 def _grading(policy: Policy) -> Grade:

@@ -18,7 +18,9 @@ from provenance.policy.model import Policy
 from provenance.session import Session, predicate_fault
 
 #: Columns that are released or kept beside the scored documents. No policy can read them.
-UNLOADED_COLUMNS: Final = ("headers", "raw", "text", "n_shingles", "signature")
+UNLOADED_COLUMNS: Final = (
+    "headers", "raw", "marks", "text", "n_shingles", "signature",
+)  # fmt: skip
 
 #: Columns that the policy itself decides; a rule that read them would refer to itself.
 DECIDED_COLUMNS: Final = batch.added_by("decide")

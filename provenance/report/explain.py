@@ -96,6 +96,7 @@ def _explain_decision(
         *_content(facts),
         *_detection(facts),
         *_grading(facts, policy),
+        *_rights(facts),
         *_verdict(facts, {rule.reason: rule.when for rule in policy.drop}),
     ]
     return Explanation(facts, lines)
@@ -212,6 +213,16 @@ def _weighing(facts: Mapping[str, Any], policy: Policy) -> list[str]:
         *(f"  {one.llr:+.2f}  {one.kind}: {one.why}" for one in found),
         f"  {math.fsum(one.llr for one in found):+.2f}  in all",
     ]
+
+
+def _rights(facts: Mapping[str, Any]) -> list[str]:
+    """What its publisher says about training, and where."""
+    said = [
+        f"{right['source']} ({right['preference']})"
+        for right in facts["rights"] or ()
+        if right["use"] == "train_ai"
+    ]
+    return [f"may train AI: {facts['train_ai']}: {', '.join(said)}"] if said else []
 
 
 def _verdict(facts: Mapping[str, Any], rules: Mapping[str, str]) -> list[str]:

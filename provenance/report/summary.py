@@ -35,10 +35,11 @@ def summarise(session: Session, *, rejects: Path, n_records: int, out: Path) -> 
 
 
 def breakdown(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """Documents and tokens of table `decisions` by drop reason, by tier and by language."""
+    """Documents and tokens of table `decisions` by drop reason, tier, right to train, language."""
     return {
         "dropped": _rows(session, "reasons"),
         "tiers": _rows(session, "tiers"),
+        "train_ai": _rows(session, "train_ai"),
         "languages": _rows(session, "languages"),
     }
 

@@ -25,6 +25,7 @@ def render(manifest: Mapping[str, Any], out: Path) -> str:
         _tiers(summary),
         _dropped(summary, {rule["reason"]: rule["when"] for rule in manifest["policy"]["drop"]}),
         _ledger(summary["rejects"], summary["faults"]),
+        _train_ai(summary),
         _languages(summary),
         f"the dataset is in {out}/data; what became of one page: provenance explain {out} URL",
     ]
@@ -124,6 +125,18 @@ def _ledger(rejects: Mapping[str, int], faults: Mapping[str, int]) -> str:
         table(("fault in a file", "what", "places"), other, left=2),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _train_ai(summary: Mapping[str, Any]) -> str:
+    """What publishers say about training, where any of them says something."""
+    rows = [
+        (row["train_ai"], f"{row['documents']:,}", f"{row['kept_documents']:,}",
+         f"{row['kept_tokens']:,}")
+        for row in summary["train_ai"]
+    ]  # fmt: skip
+    if all(name == "unspecified" for name, *_ in rows):
+        return ""
+    return table(("may train AI", "documents", "kept", "kept tokens"), rows)
 
 
 def _languages(summary: Mapping[str, Any]) -> str:

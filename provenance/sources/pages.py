@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from provenance.evidence.site_rights import detail as site_rights
+from provenance.evidence.tdmrep import PATH as TDMREP_PATH
 from provenance.sources.addresses import instant_us, path_of
 from provenance.sources.http import (
     Response,
@@ -140,12 +142,15 @@ def _judge(
     found = binary_type(body)
     if found is not None:
         return _reject(record, "media_type", f"{found}, declared {declared or 'nothing'}")
+    path = path_of(record.head.url).lower()
+    if path == TDMREP_PATH:
+        return _reject(record, "tdmrep_json", site_rights(path, bytes(body)))
     media_type = sniff(body) if declared in GENERIC_TYPES else declared
     if media_type not in TEXT_TYPES:
         return _reject(record, "media_type", media_type)
     head = record.head
-    if media_type == "text/plain" and path_of(head.url).lower().endswith("/robots.txt"):
-        return _reject(record, "robots_txt", None)
+    if media_type == "text/plain" and path.endswith("/robots.txt"):
+        return _reject(record, "robots_txt", site_rights(path, bytes(body)))
     return Document(
         record.position,
         body,

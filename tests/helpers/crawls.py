@@ -40,7 +40,9 @@ class Page:
         return f"<urn:test:{hashlib.sha1((self.url + self.date).encode()).hexdigest()}>"
 
     def record(self) -> bytes:
-        body = f"<html><body><main><p>{self.text}</p></main></body></html>".encode()
+        is_plain = self.media_type.startswith("text/plain")
+        page = f"<html><body><main><p>{self.text}</p></main></body></html>"
+        body = (self.text if is_plain else page).encode()
         http = f"HTTP/1.1 {self.status}\r\nContent-Type: {self.media_type}\r\n\r\n".encode() + body
         head = (
             "WARC/1.0\r\nWARC-Type: response\r\n"

@@ -1,32 +1,37 @@
-"""A user's table of sources: which sites are books, journals, partners, social media.
+"""A user's table of sources: which sites are books, journals, archives, publishers, social media.
 
-CSV with a header and two columns, `site` and `class`. `site` is a host, which covers its
-subdomains, optionally with a path prefix (`example.org`, `example.org/journal/`). The longest match
-wins: a longer host first, then a longer path.
+A site is a host, which covers its subdomains, optionally with a path prefix (`example.org`,
+`example.org/journal/`). The longest match wins: a longer host first, then a longer path.
+`policy.source_table` reads the files.
 """
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
-from provenance.errors import PolicyError, Problem, nearest
+from publicsuffixlist import PublicSuffixList
 
 CLASSES: dict[str, str] = {
     "verified_book": "books whose text is verified against a published edition",
     "peer_reviewed": "peer-reviewed articles",
+    "archive": "collections of texts from before text generators",
     "partner": "content received under a contract from its publisher",
+    "publisher": "publishers whom an association of theirs vouches for",
     "social": "social media and open comment sites",
     "web": "the open web, stated explicitly",
 }
 
+_ADDRESS: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """Site (host or host/path prefix) to class of source."""
+    """Site (host or host/path prefix, as `site_of` writes it) to class of source."""
 
     sites: Mapping[str, str]
 
@@ -36,7 +41,7 @@ class SourceTable:
             return None
         try:
             parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
+            host = ascii_host(parts.hostname or "")
         except ValueError:
             return None
         labels = host.split(".")
@@ -58,42 +63,35 @@ class SourceTable:
 EMPTY = SourceTable({})
 
 
-def load_sources(path: Path) -> SourceTable:
-    """The table in the CSV file at `path`. Raises PolicyError with every faulty line."""
+def site_of(text: str) -> str:
+    """`example.org/journal` of a site however it is written: with a scheme, a port, capitals."""
+    address = text.strip()
+    parts = urlsplit(address if _ADDRESS.match(address) else f"//{address}")
+    segments = [part for part in parts.path.split("/") if part]
+    return "/".join([ascii_host(parts.hostname or ""), *segments])
+
+
+def registrable(site: str) -> str | None:
+    """The domain below a public suffix that a site belongs to: `bbc.co.uk` of `www.bbc.co.uk/x`.
+
+    None for what is no domain or is a public suffix itself, such as `co.uk` or `github.io`, below
+    which everybody registers. The list is the one of publicsuffix.org that its package carries.
+    """
+    found: str | None = _suffixes().privatesuffix(site.partition("/")[0])
+    return found
+
+
+def ascii_host(host: str) -> str:
+    """A host name in lower case and as DNS spells it: `xn--mnchen-3ya.example`."""
+    host = host.lower().rstrip(".")
+    if host.isascii():
+        return host
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PolicyError(Problem(str(path), f"cannot read the source table: {error}")) from error
-    sites: dict[str, str] = {}
-    problems: list[Problem] = []
-    for line, row in enumerate(rows, start=2):
-        fault = _fault(f"{path}:{line}", row, sites)
-        if fault:
-            problems.append(fault)
-        else:
-            sites[_site(row["site"])] = row["class"].strip()
-    if problems:
-        raise PolicyError(problems)
-    return SourceTable(sites)
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
-def _site(text: str) -> str:
-    host, _, path = text.strip().removeprefix("https://").removeprefix("http://").partition("/")
-    return "/".join([host.lower().rstrip("."), *(part for part in path.split("/") if part)])
-
-
-def _fault(where: str, row: Mapping[str, str | None], sites: Mapping[str, str]) -> Problem | None:
-    site, kind = row.get("site"), row.get("class")
-    if not site or not kind:
-        return Problem(where, "a row needs a site and a class", accepted="columns site,class")
-    if kind.strip() not in CLASSES:
-        return Problem(
-            where,
-            f"unknown class {kind.strip()!r}",
-            accepted=", ".join(CLASSES),
-            suggestion=nearest(kind.strip(), CLASSES),
-        )
-    if _site(site) in sites:
-        return Problem(where, f"{site.strip()!r} is listed twice")
-    return None
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(only_icann=False)

@@ -1,8 +1,9 @@
 """Provenance tiers: how far a document's human origin is vouched for.
 
-1  captured before the cutoff, or a copy of a text that was; verified books; peer-reviewed sources
-2  partner content, text with a human credential of a trusted signer, and web text that calibrated
-   detection clears with enough tokens to know
+1  captured before the cutoff, or a copy of a text that was; verified books; peer-reviewed sources;
+   archives of early texts
+2  content of partners and of verified publishers, text with a human credential of a trusted
+   signer, and web text that calibrated detection clears with enough tokens to know
 3  the rest of the web: unknown; text that its publisher calls partly generated
 0  synthetic: watermarked or signed as such, declared so by its publisher, or flagged by the
    detectors at the policy's false-positive rate *and* by the posterior
@@ -32,9 +33,11 @@ REASONS: dict[str, str] = {
     "declared_mixed": "its publisher declares it partly generated",
     "verified_book": "its source is listed as verified books",
     "peer_reviewed": "its source is listed as peer-reviewed",
+    "archive": "its source is listed as an archive of early texts",
     "detected_synthetic": "flagged by detectors at the policy's false-positive rate",
     "credential_human": "a trusted signer's credential says that people made it",
     "partner": "its source is listed as a partner",
+    "publisher": "its source is listed as a verified publisher",
     "social": "its source is listed as social media",
     "cleared_by_detection": "cleared by calibrated detectors at the policy's false-positive rate",
     "detectors_abstained": "no detector could judge it",
@@ -50,9 +53,11 @@ _TIER = {
     "declared_mixed": 3,
     "verified_book": 1,
     "peer_reviewed": 1,
+    "archive": 1,
     "detected_synthetic": 0,
     "credential_human": 2,
     "partner": 2,
+    "publisher": 2,
     "social": 3,
     "cleared_by_detection": 2,
     "detectors_abstained": 3,
@@ -97,9 +102,11 @@ def grade(
         "declared_mixed": evidence.has("declared_mixed", "synthetic") | untrusted,
         "verified_book": kind == "verified_book",
         "peer_reviewed": kind == "peer_reviewed",
+        "archive": kind == "archive",
         "detected_synthetic": flagged & probable,
         "credential_human": evidence.has("credential_valid", "human", "decisive"),
         "partner": kind == "partner",
+        "publisher": kind == "publisher",
         "social": kind == "social",
         "cleared_by_detection": cleared & ~probable,
         "detectors_abstained": np.isnan(human_tail),

@@ -27,8 +27,10 @@ KINDS: Final[Mapping[str, float]] = {"declared_synthetic": math.log(100)}
 #: How strongly a class of the user's source table speaks for human authorship.
 SOURCES: Final[Mapping[str, float]] = {
     "verified_book": -STRENGTHS["decisive"],
+    "archive": -STRENGTHS["decisive"],
     "peer_reviewed": -STRENGTHS["moderate"],
     "partner": -STRENGTHS["moderate"],
+    "publisher": -STRENGTHS["moderate"],
 }
 
 #: A trusted capture before the cutoff: what can be older than the machines is not by them.

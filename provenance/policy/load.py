@@ -38,7 +38,10 @@ _PATTERNS = {
 
 
 def load(path: Path | str) -> Policy:
-    """The policy in the file at `path`. Raises PolicyError with every problem found."""
+    """The policy in the file at `path`. Raises PolicyError with every problem found.
+
+    Its path of a table of sources, when relative, begins at the folder of the policy.
+    """
     name = str(path)
     try:
         with Path(path).open("rb") as file:
@@ -52,7 +55,10 @@ def load(path: Path | str) -> Policy:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise PolicyError(Problem(f"{name}:{line}", "not UTF-8")) from error
-    return parse(text, name=name)
+    policy = parse(text, name=name)
+    if policy.sources is None:
+        return policy
+    return policy.model_copy(update={"sources": str(Path(path).parent / policy.sources)})
 
 
 def parse(text: str, *, name: str = "policy") -> Policy:

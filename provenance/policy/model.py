@@ -336,7 +336,9 @@ class Policy(_Model):
     )
     dedup: Dedup = Field(default=Dedup(), description="How copies are found.")
     sources: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Path of a table that maps hosts to source classes."
+        default=None,
+        description="Path of a table that maps sites to source classes (CSV, Parquet or YAML), "
+        "relative to the policy file.",
     )
     drop: tuple[DropRule, ...] = Field(
         default=(), description="Rules that leave documents out; every failing rule is recorded."

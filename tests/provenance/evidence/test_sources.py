@@ -1,13 +1,12 @@
-"""The user's table of sources: longest match, and every fault at once."""
+"""The user's table of sources: the longest match, whatever the spelling."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from provenance.errors import PolicyError
-from provenance.evidence.sources import SourceTable, load_sources
+from provenance.evidence.sources import SourceTable, registrable, site_of
 
 TABLE = SourceTable(
     {"example.org": "web", "press.example.org": "partner", "example.org/journal": "peer_reviewed"}
@@ -31,25 +30,43 @@ def test_the_longest_listed_site_wins(url: str | None, expected: str | None) -> 
     assert TABLE.lookup(url) == expected
 
 
-def test_a_table_is_read_whatever_the_spelling_of_its_sites(tmp_path: Path) -> None:
-    path = tmp_path / "sources.csv"
-    path.write_text("site,class\nhttps://Example.org/journal/,peer_reviewed\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("written", "site"),
+    [
+        ("example.org", "example.org"),
+        ("https://Example.org/journal/", "example.org/journal"),
+        ("example.org:8080//a//b", "example.org/a/b"),
+        (" //example.org. ", "example.org"),
+        ("https://münchen.example/", "xn--mnchen-3ya.example"),
+    ],
+)
+def test_a_site_is_one_however_it_is_written(written: str, site: str) -> None:
+    assert site_of(written) == site
 
-    table = load_sources(path)
 
-    assert table.lookup("http://example.org/journal/1") == "peer_reviewed"
+def test_a_host_of_other_scripts_is_found_in_both_spellings() -> None:
+    table = SourceTable({site_of("münchen.example"): "partner"})
+
+    assert table.lookup("https://www.münchen.example/1") == "partner"
+    assert table.lookup("https://xn--mnchen-3ya.example/1") == "partner"
 
 
-def test_every_faulty_line_is_named_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "sources.csv"
-    path.write_text("site,class\na.org,partnr\nb.org,\na.org,web\na.org,web\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("site", "domain"),
+    [
+        ("www.bbc.co.uk/news", "bbc.co.uk"),
+        ("a.b.github.io", "b.github.io"),
+        ("co.uk", None),
+        ("github.io", None),
+        ("com", None),
+        ("", None),
+    ],
+)
+def test_the_registrable_domain_stands_below_a_public_suffix(site: str, domain: str | None) -> None:
+    assert registrable(site) == domain
 
-    with pytest.raises(PolicyError) as caught:
-        load_sources(path)
 
-    assert str(caught.value) == (
-        f"{path}:2: unknown class 'partnr'; did you mean 'partner'?"
-        " (accepted: verified_book, peer_reviewed, partner, social, web)\n"
-        f"{path}:3: a row needs a site and a class (accepted: columns site,class)\n"
-        f"{path}:5: 'a.org' is listed twice"
-    )
+@given(st.text(max_size=60))
+def test_no_address_makes_the_lookup_raise(url: str) -> None:
+    TABLE.lookup("https://" + url)
+    TABLE.lookup(url)

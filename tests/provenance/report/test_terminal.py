@@ -28,6 +28,15 @@ SUMMARY = {
             "kept_tokens": 1234567,
         }
     ],
+    "train_ai": [
+        {"train_ai": "denied", "documents": 40, "kept_documents": 30, "kept_tokens": 5000},
+        {
+            "train_ai": "unspecified",
+            "documents": 960,
+            "kept_documents": 670,
+            "kept_tokens": 1229567,
+        },
+    ],
     "languages": [{"lang": "en", "documents": 1000, "kept_documents": 700, "kept_tokens": 1234567}],
 }
 STRATUM = {
@@ -72,6 +81,10 @@ media_type      the payload is no HTML and no plain text                        
 
 fault in a file  what                                                    places
 garbage_bytes    bytes between records that belong to none were skipped       1
+
+may train AI  documents  kept  kept tokens
+denied               40    30        5,000
+unspecified         960   670    1,229,567
 
 language  documents  kept  kept tokens
 en            1,000   700    1,234,567

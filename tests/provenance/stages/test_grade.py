@@ -72,6 +72,10 @@ def test_a_listed_journal_is_tier_1_and_a_partner_tier_2() -> None:
     journal = graded(sources, url="https://www.journal.example/1")
     partner = graded(sources, url="https://press.example/1")
 
+    archive = graded(SourceTable({"old.example": "archive"}), url="https://old.example/1")
+    publisher = graded(SourceTable({"p.example": "publisher"}), url="https://p.example/1")
+
+    assert (archive["tier"], publisher["tier"]) == (1, 2)
     assert (journal["tier"], journal["source_class"]) == (1, "peer_reviewed")
     assert (partner["tier"], partner["source_class"]) == (2, "partner")
     assert partner["p_synthetic"] == pytest.approx(0.25 / 0.75 / 10 / (1 + 0.25 / 0.75 / 10))

@@ -3,7 +3,7 @@
 WITH kept AS (
     SELECT
         host, tier, n_tokens, epochs,
-        list_filter(page_rights, lambda said: said.use = 'train_ai') AS said
+        list_filter(rights, lambda said: said.use = 'train_ai') AS said
     FROM decisions
     WHERE decision = 'keep'
 )

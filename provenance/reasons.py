@@ -76,7 +76,7 @@ FINDING: Final[dict[str, str]] = {
     "other_decisions": "the decisions are not those that the Merkle root stands for",
     "other_counts": "the manifest states other counts than the decisions give",
     "missing_documents": "kept documents are in no data file",
-    "foreign_documents": "the data files hold documents that no decision keeps",
+    "foreign_documents": "the data files hold documents that no decision keeps so",
     "other_text": "the text is not the one that was decided on",
     "unsigned": "a key was given, but the dataset is not signed",
     "wrong_key": "the signature was made with another key",

@@ -18,8 +18,9 @@ from provenance.session import Session
 from provenance.text.normal import content_hash, normal_form
 
 #: Columns that are read of a data file, and of the decisions.
-DATA_READ = ("doc_id", "text", "content_hash")
+DATA_READ = ("doc_id", "content_hash", "text", "url", "tier", "p_synthetic", "stratum")
 DECISIONS_READ = (*LEAF_COLUMNS, "reason", "lang", "anchor_doc")
+_TEXT_READ = ("doc_id", "text", "content_hash")
 #: Documents of each kind named in a finding; the count is always whole.
 _NAMED = 3
 
@@ -63,7 +64,7 @@ def _texts(path: Path) -> Iterator[Finding]:
     """Documents of the file whose text has another content hash than the row beside it says."""
     wrong: list[str] = []
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(1024, columns=list(DATA_READ)):
+        for batch in file.iter_batches(1024, columns=list(_TEXT_READ)):
             wrong += _wrong_texts(batch)
     if wrong:
         ids = ", ".join(wrong[:_NAMED])
@@ -72,7 +73,7 @@ def _texts(path: Path) -> Iterator[Finding]:
 
 
 def _wrong_texts(batch: pa.RecordBatch) -> list[str]:
-    columns = (batch.column(name).to_pylist() for name in DATA_READ)
+    columns = (batch.column(name).to_pylist() for name in _TEXT_READ)
     return [
         doc_id.hex()
         for doc_id, text, stated in zip(*columns, strict=True)

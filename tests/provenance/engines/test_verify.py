@@ -199,6 +199,22 @@ def test_texts_that_changed_places_are_found_behind_new_digests(out: Path) -> No
     assert found(provenance.verify(out)) == {("data/part-00002.parquet", "other_text")}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("tier", 1), ("p_synthetic", 0.0), ("url", "https://z.example/")]
+)
+def test_rows_that_say_other_than_their_decision_are_found_behind_new_digests(
+    out: Path, name: str, value: Any
+) -> None:
+    def edit(table: pa.Table) -> pa.Table:
+        place, kind = table.column_names.index(name), table.schema.field(name).type
+        return table.set_column(place, name, pa.array([value] * table.num_rows, kind))
+
+    rewrite(out / "data" / "part-00002.parquet", edit)
+    reseal(out)
+
+    assert found(provenance.verify(out)) == {("data", "foreign_documents")}
+
+
 @pytest.mark.parametrize("name", ["decisions.parquet", "data/part-00000.parquet"])
 def test_junk_behind_a_new_digest_is_no_parquet(out: Path, name: str) -> None:
     manifest = json.loads((out / "manifest.json").read_text())

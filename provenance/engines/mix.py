@@ -6,6 +6,7 @@
     OUT/rejects.parquet    every record that is no document
     OUT/matches.parquet    documents elsewhere that decisions name; only with an anchor or the like
     OUT/attribution.*      tokens by publisher, and what the policy's prices make of them
+    OUT/report.html, .json what was kept and dropped, why, and samples, on one page
     OUT/README.md          the dataset card
     OUT/croissant.json     the same for machines: Croissant 1.1 with RAI fields
     OUT/manifest.sha256    what `sha256sum --check` reads
@@ -37,6 +38,8 @@ from provenance.emit.parquet import PartWriter, write_rows
 from provenance.engines.emission import write_dataset
 from provenance.engines.publish import policy_record, publish, scoring_record, tree_record
 from provenance.engines.references import MATCHES, References, assign_all
+from provenance.engines.report import FILES as REPORT
+from provenance.engines.report import write_report
 from provenance.engines.spool import FOLDER as SPOOLED
 from provenance.engines.statements import statement
 from provenance.engines.store import Store, another_run, require_empty
@@ -102,6 +105,10 @@ def run_mix(
         summary = summarise(
             session, rejects=out / "rejects.parquet", n_records=totals["n_records"], out=out
         )
+        write_report(
+            session, store, policy,
+            summary=summary, mixed=report, versions=totals["versions"], out=out,
+        )  # fmt: skip
     manifest = {
         "version": VERSION,
         "request": _request(totals["plan"], policy, references),
@@ -114,7 +121,7 @@ def run_mix(
         "references": references.record(),
         "merkle": tree_record(hashes),
     }
-    names = ["request.json", "decisions.parquet", "rejects.parquet"]
+    names = ["request.json", "decisions.parquet", "rejects.parquet", *REPORT]
     names += [MATCHES_FILE] if references else []
     return publish(out, manifest, [*names, *written.files], hosts=hosts)
 

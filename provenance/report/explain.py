@@ -92,6 +92,17 @@ def _explain_decision(
     lines = [
         f"{row['url'] or row['record_id'] or row['source_uri']}  (doc_id {row['id']})",
         f"read from {row['source_uri']} at position {row['source_pos']}",
+        *sentences(facts, policy),
+    ]
+    return Explanation(facts, lines)
+
+
+def sentences(facts: Mapping[str, Any], policy: Policy) -> list[str]:
+    """What was seen in one document and what became of it, as it is: not yet safe to print.
+
+    facts: its columns, of the decision and, where the store is at hand, of the store.
+    """
+    return [
         *_dates(facts),
         *_content(facts),
         *_detection(facts),
@@ -99,7 +110,6 @@ def _explain_decision(
         *_rights(facts),
         *_verdict(facts, {rule.reason: rule.when for rule in policy.drop}),
     ]
-    return Explanation(facts, lines)
 
 
 def _explain_reject(row: Mapping[str, Any]) -> Explanation:

@@ -27,7 +27,8 @@ def render(manifest: Mapping[str, Any], out: Path) -> str:
         _ledger(summary["rejects"], summary["faults"]),
         _train_ai(summary),
         _languages(summary),
-        f"the dataset is in {out}/data; what became of one page: provenance explain {out} URL",
+        f"the dataset is in {out}/data, the report in {out}/report.html\n"
+        f"what became of one page: provenance explain {out} URL",
     ]
     return printable("\n\n".join(block for block in blocks if block))
 

@@ -89,7 +89,8 @@ unspecified         960   670    1,229,567
 language  documents  kept  kept tokens
 en            1,000   700    1,234,567
 
-the dataset is in out/data; what became of one page: provenance explain out URL"""
+the dataset is in out/data, the report in out/report.html
+what became of one page: provenance explain out URL"""
     )
 
 

@@ -1,0 +1,203 @@
+"""What a report counts: everything is summed in SQL, in memory that does not grow with the run.
+
+Numbers are integers, or made of integers, so that no order of summation shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from detectors.calibration import Calibration, Cell
+from provenance.report.statements import statement
+from provenance.session import Session
+
+HOSTS_SHOWN: Final = 25
+#: A score's column in a histogram is this wide, a p value's a twentieth.
+SCORE_STEP: Final = 0.25
+_RARITY_SCALE: Final = 10_000
+_TENTHS: Final = 10
+
+
+def statistics(
+    session: Session,
+    *,
+    parts: Sequence[str],
+    duplicates: Path,
+    calibration: Calibration | None,
+    false_positive_rate: float,
+) -> dict[str, Any]:
+    """Counts over table `decisions` of the session and the scored parts, as JSON values.
+
+    calibration: the one that the scores were read with; None when it is not at hand, and then no
+    threshold is named. duplicates: matches between documents; may be absent.
+    """
+    read = {"parts": list(parts)}
+    return {
+        "months": _months(session),
+        "detector": _detector(session, read, calibration, false_positive_rate),
+        "evidence": _rows(session, "evidence", **read),
+        "rights": _rows(session, "rights", **read),
+        "hosts": _hosts(session),
+        "clusters": _rows(session, "clusters"),
+        "matches": _rows(session, "matches", duplicates=[str(duplicates)])
+        if duplicates.exists()
+        else [],
+        "tails": _tails(session),
+        "form": _rows(session, "form", **read),
+    }
+
+
+def _rows(session: Session, query: str, **parameters: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = session.table(
+        statement(f"report_{query}"), **parameters
+    ).to_pylist()
+    return rows
+
+
+def _months(session: Session) -> list[dict[str, Any]]:
+    """One entry per month of capture: documents by tier, and p_synthetic's mean and quantiles."""
+    rows = _rows(session, "months")
+    dated = [row for row in rows if row["month"] is not None]
+    undated = [row for row in rows if row["month"] is None]
+    months = [
+        _month(month.strftime("%Y-%m"), list(group))
+        for month, group in groupby(dated, key=lambda row: row["month"])
+    ]
+    return months + ([_month("unknown", undated)] if undated else [])
+
+
+def _month(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    documents = sum(row["documents"] for row in rows)
+    bins = _summed(rows, "bin", "documents")
+    return {
+        "month": name,
+        "documents": documents,
+        "tokens": sum(row["tokens"] for row in rows),
+        "tiers": {str(tier): n for tier, n in sorted(_summed(rows, "tier", "documents").items())},
+        "p_synthetic_mean": round(sum(row["millionths"] for row in rows) / documents / 1e6, 6),
+        "p_synthetic_quantiles": {
+            str(share): quantile(bins, share) / 100 for share in (0.1, 0.5, 0.9)
+        },
+    }
+
+
+def quantile(bins: Mapping[int, int], share: float) -> int:
+    """The upper end of the bin in which the smallest `share` of all lie; bins: start -> count."""
+    needed, seen = share * sum(bins.values()), 0
+    for start in sorted(bins):
+        seen += bins[start]
+        if seen >= needed:
+            return start + 1
+    raise ValueError("there is nothing to take a quantile of")
+
+
+def _summed(rows: Sequence[Mapping[str, Any]], key: str, value: str) -> dict[int, int]:
+    sums: dict[int, int] = {}
+    for row in rows:
+        sums[row[key]] = sums.get(row[key], 0) + row[value]
+    return sums
+
+
+def _detector(
+    session: Session, read: Mapping[str, Any], calibration: Calibration | None, rate: float
+) -> dict[str, Any]:
+    """Distributions of the linear detector's scores and p values by language, and its thresholds.
+
+    score: start of the column -> documents. human_tail: twentieth -> documents.
+    """
+    cells = calibration.cells if calibration else ()
+    starts = sorted({cell.min_tokens for cell in cells})
+    rows = _rows(session, "scores", starts=starts, rate=rate, **read)
+    languages = sorted({row["lang"] for row in rows if row["lang"] is not None})
+    by_cell = {(cell.language, starts.index(cell.min_tokens) + 1): cell for cell in cells}
+    return {
+        "name": "linear",
+        "calibration": calibration.data_digest if calibration else None,
+        "false_positive_rate": rate,
+        "languages": [_language(lang, rows, by_cell, rate) for lang in languages],
+        "abstained": _rows(session, "abstained"),
+    }
+
+
+def _language(
+    lang: str, rows: Sequence[Mapping[str, Any]], cells: Mapping[tuple[str, int], Cell], rate: float
+) -> dict[str, Any]:
+    own = [row for row in rows if row["lang"] == lang]
+    scores, tails = _summed(own, "score_bin", "documents"), _summed(own, "tail_bin", "documents")
+    lengths = [
+        _length(cell, [row for row in own if row["length"] == length], rate)
+        for (language, length), cell in sorted(cells.items(), key=lambda item: item[0])
+        if language == lang
+    ]
+    return {
+        "lang": lang,
+        "documents": sum(scores.values()),
+        "flagged": sum(row["flagged"] for row in own),
+        "score": [[start * SCORE_STEP, n] for start, n in sorted(scores.items())],
+        "human_tail": [tails.get(i, 0) for i in range(20)],
+        "lengths": lengths,
+    }
+
+
+def _length(cell: Cell, rows: Sequence[Mapping[str, Any]], rate: float) -> dict[str, Any]:
+    """One cell of the calibration. threshold: null where its human texts are too few for it."""
+    try:
+        threshold = round(cell.threshold(rate), 6)
+    except ValueError:
+        threshold = None
+    return {
+        "min_tokens": cell.min_tokens,
+        "max_tokens": cell.max_tokens,
+        "threshold": threshold,
+        "human_texts": cell.n_human,
+        "human_sources": len(cell.sources),
+        "documents": sum(row["documents"] for row in rows),
+        "flagged": sum(row["flagged"] for row in rows),
+    }
+
+
+def _hosts(session: Session) -> dict[str, Any]:
+    rows = _rows(session, "hosts", n=HOSTS_SHOWN)
+    total = rows[0]["n_hosts"] if rows else 0
+    shown = [{name: row[name] for name in row if name != "n_hosts"} for row in rows]
+    return {"hosts": total, "largest": shown}
+
+
+def _tails(session: Session) -> list[dict[str, Any]]:
+    """One entry per tenth of rarity, most common first; equal rarities share one, so some lack.
+
+    Of documents in tier 1 to 3 alone. upper: highest rarity in it.
+    """
+    counts = {row["rarity"]: row["documents"] for row in _rows(session, "rarity")}
+    bounds = tenth_bounds(counts)
+    rows = _rows(session, "tails", bounds=bounds)
+    ends = [*bounds, max(counts, default=0)]
+    return [
+        _tenth(tenth, ends[tenth] / _RARITY_SCALE, list(group))
+        for tenth, group in groupby(rows, key=lambda row: row["tenth"])
+    ]
+
+
+def tenth_bounds(counts: Mapping[int, int]) -> list[int]:
+    """The values that end each tenth but the last; counts: value -> how often."""
+    if not counts:
+        return []
+    return [quantile(counts, (i + 1) / _TENTHS) - 1 for i in range(_TENTHS - 1)]
+
+
+def _tenth(tenth: int, upper: float, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    kept = [row for row in rows if row["reason"] is None]
+    dropped = [row for row in rows if row["reason"] is not None]
+    return {
+        "tenth": tenth + 1,
+        "upper": upper,
+        "documents": sum(row["documents"] for row in rows),
+        "tokens": sum(row["tokens"] for row in rows),
+        "kept_documents": sum(row["documents"] for row in kept),
+        "kept_tokens": sum(row["tokens"] for row in kept),
+        "protected": sum(row["protected"] for row in rows),
+        "dropped": {row["reason"]: row["documents"] for row in dropped},
+    }

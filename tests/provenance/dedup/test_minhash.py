@@ -23,6 +23,7 @@ from provenance.dedup.kernels import (
     MAX_WORDS,
     PROBES,
     SKETCH_HASHES,
+    legacy_minima,
     sketch,
     sketch_level,
 )
@@ -205,3 +206,14 @@ def test_hashes_that_crowd_a_few_slots_are_sorted_too() -> None:
     sketch(crowded, bounds, found, offsets)
 
     assert found[: offsets[1]].tolist() == sorted(crowded.tolist())
+
+
+@pytest.mark.parametrize("whole", [0, 2**61 - 2, 2**61 - 1, 2**61, 2**63, 2**64 - 9, 2**64 - 1])
+def test_the_legacy_permutation_reduces_the_edges_of_its_modulus(whole: int) -> None:
+    rows = np.full((1, 1), EMPTY)
+    bounds = np.array([0, 1], dtype=np.int64)
+    addends = np.array([whole], dtype=np.uint64)
+
+    legacy_minima(np.ones(1, np.uint64), bounds, np.zeros(1, np.uint64), addends, rows)
+
+    assert rows[0, 0] == whole % (2**61 - 1) & 0xFFFFFFFF

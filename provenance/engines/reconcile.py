@@ -19,7 +19,7 @@ from provenance.text.normal import content_hash, normal_form
 
 #: Columns that are read of a data file, and of the decisions.
 DATA_READ = ("doc_id", "content_hash", "text", "url", "tier", "p_synthetic", "stratum")
-DECISIONS_READ = (*LEAF_COLUMNS, "reason", "lang", "anchor_doc")
+DECISIONS_READ = (*LEAF_COLUMNS, "reason", "lang", "anchor_doc", "train_ai")
 _TEXT_READ = ("doc_id", "text", "content_hash")
 #: Documents of each kind named in a finding; the count is always whole.
 _NAMED = 3

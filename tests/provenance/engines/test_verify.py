@@ -225,6 +225,13 @@ def test_junk_behind_a_new_digest_is_no_parquet(out: Path, name: str) -> None:
     assert any(finding.where == name for finding in provenance.verify(out).findings)
 
 
+def test_decisions_without_a_column_behind_new_digests_are_no_decisions(out: Path) -> None:
+    rewrite(out / "decisions.parquet", lambda table: table.drop_columns(["train_ai"]))
+    reseal(out)
+
+    assert found(provenance.verify(out)) == {("decisions.parquet", "other_decisions")}
+
+
 def test_an_edited_manifest_differs_from_its_digest(out: Path) -> None:
     path = out / "manifest.json"
     path.write_text(path.read_text().replace('"seed":0', '"seed":1'))

@@ -4,6 +4,7 @@ clean    crawl shards -> dataset                                         provena
 score    crawl shards -> scored store; or batches -> scored batches      provenance score
 mix      scored store + policy -> dataset                                provenance mix
 explain  dataset + URL or id -> what happened to it                      provenance explain
+diff     two datasets -> what entered, what left, and why                provenance diff
 prove    dataset + URL or id -> proof of its decision                    provenance prove
 sign     dataset + private key -> signature beside the manifest          provenance sign
 verify   dataset, proof -> everything that is not as it was written      provenance verify
@@ -38,6 +39,7 @@ from provenance.engines.anchor import (
     describe,
     merge_anchors,
 )
+from provenance.engines.diff import Difference, diff_datasets
 from provenance.engines.local import LocalEngine
 from provenance.engines.lock import only_run
 from provenance.engines.mix import claim, explain_document, run_mix
@@ -65,6 +67,7 @@ __all__ = [
     "AnchorMatch",
     "AnchorResult",
     "CleanResult",
+    "Difference",
     "Explanation",
     "Proof",
     "ScoreResult",
@@ -75,6 +78,7 @@ __all__ = [
     "anchor_merge",
     "anchor_query",
     "clean",
+    "diff",
     "explain",
     "mix",
     "policy_check",
@@ -254,6 +258,14 @@ def explain(out: str | Path, document: str) -> list[Explanation]:
     Raises InputError, with the nearest URL, when `out` knows nothing of it.
     """
     return explain_document(Path(out), document)
+
+
+def diff(before: str | Path, after: str | Path) -> Difference:
+    """What entered and what left from one dataset to another: two policies, or two runs.
+
+    Raises InputError when either folder holds no whole dataset.
+    """
+    return diff_datasets(Path(before), Path(after))
 
 
 def anchor_build(archives: Inputs, *, out: str | Path, **options: Unpack[Options]) -> AnchorResult:

@@ -10,6 +10,7 @@ import click
 from provenance import __version__
 from provenance.cli.anchor import anchor
 from provenance.cli.clean import clean
+from provenance.cli.diff import diff
 from provenance.cli.explain import explain
 from provenance.cli.mix import mix
 from provenance.cli.policy import policy
@@ -47,7 +48,7 @@ def cli() -> None:
     """
 
 
-for command in (clean, score, mix, explain, prove, verify, sign, anchor, policy):
+for command in (clean, score, mix, explain, diff, prove, verify, sign, anchor, policy):
     cli.add_command(command)
 
 

@@ -1,0 +1,13 @@
+-- What entered and left, by lang; the groups with the most tokens on the move. n_groups: of all.
+SELECT
+    CAST(lang AS VARCHAR) AS name,
+    count(*) FILTER (after = 'kept')::BIGINT AS entered_documents,
+    sum(tokens_after)::BIGINT AS entered_tokens,
+    count(*) FILTER (before = 'kept')::BIGINT AS left_documents,
+    sum(tokens_before)::BIGINT AS left_tokens,
+    count(*) OVER ()::BIGINT AS n_groups
+FROM pairs
+WHERE (before = 'kept') <> (after = 'kept')
+GROUP BY lang
+ORDER BY entered_tokens + left_tokens DESC, name
+LIMIT $n

@@ -57,8 +57,10 @@ class SiteRights:
                 rights._tdmrep.setdefault(host, []).append(reserved)
         return rights
 
-    def __bool__(self) -> bool:
-        return bool(self._robots or self._tdmrep)
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts that state anything, sorted."""
+        return sorted(self._robots.keys() | self._tdmrep.keys())
 
     def preferences(self, url: str, *, has_own_reservation: bool) -> list[Preference]:
         """What the site of `url` says of that page.

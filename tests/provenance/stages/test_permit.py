@@ -42,3 +42,10 @@ def test_page_and_site_are_listed_together_and_the_most_restrictive_counts() -> 
 
 def test_what_is_said_of_other_uses_is_kept_and_decides_nothing() -> None:
     assert permitted("https://b.example/", [SEARCH]) == ([SEARCH], "unspecified")
+
+
+def test_a_site_is_found_however_its_address_is_written() -> None:
+    for url in ("http://A.EXAMPLE:8080/x", "https://user:word@a.example/x?y#z"):
+        assert permitted(url, None)[1] == "denied", url
+    assert permitted("https://www.a.example/x", None)[1] == "unspecified"
+    assert permitted("a.example/x", None)[1] == "unspecified"

@@ -26,6 +26,9 @@ CLASSES: dict[str, str] = {
     "web": "the open web, stated explicitly",
 }
 
+#: Of a name in DNS (RFC 1035); and of the path of a site, deeper ones match up to here.
+MAX_HOST_CHARACTERS: Final = 253
+MAX_SEGMENTS: Final = 16
 _ADDRESS: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
@@ -44,6 +47,8 @@ class SourceTable:
             host = ascii_host(parts.hostname or "")
         except ValueError:
             return None
+        if len(host) > MAX_HOST_CHARACTERS:
+            return None
         labels = host.split(".")
         for start in range(len(labels)):
             found = self._on_host(".".join(labels[start:]), parts.path)
@@ -52,7 +57,7 @@ class SourceTable:
         return None
 
     def _on_host(self, host: str, path: str) -> str | None:
-        segments = [segment for segment in path.split("/") if segment]
+        segments = [part for part in path.split("/", 2 * MAX_SEGMENTS) if part][:MAX_SEGMENTS]
         for count in range(len(segments), -1, -1):
             found = self.sites.get("/".join([host, *segments[:count]]))
             if found is not None:
@@ -67,7 +72,7 @@ def site_of(text: str) -> str:
     """`example.org/journal` of a site however it is written: with a scheme, a port, capitals."""
     address = text.strip()
     parts = urlsplit(address if _ADDRESS.match(address) else f"//{address}")
-    segments = [part for part in parts.path.split("/") if part]
+    segments = [part for part in parts.path.split("/") if part][:MAX_SEGMENTS]
     return "/".join([ascii_host(parts.hostname or ""), *segments])
 
 

@@ -60,6 +60,8 @@ def characters() -> Characters:
     expansions: list[int] = []
     for code, character in enumerate(every):
         if _is_own_form(character):
+            if not unicodedata.is_normalized("NFD", character):
+                is_composed[code] = not firsts.isdisjoint(unicodedata.normalize("NFD", character))
             continue
         stages = normal.stages(character)
         seen = "".join(stages)
@@ -102,9 +104,5 @@ def _compositions(every: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]
 
 
 def _is_own_form(character: str) -> bool:
-    """Whether no normalisation and no folding changes the character."""
-    return (
-        unicodedata.is_normalized("NFKC", character)
-        and unicodedata.is_normalized("NFD", character)
-        and character.casefold() == character
-    )
+    """Whether neither NFKC nor folding changes the character."""
+    return unicodedata.is_normalized("NFKC", character) and character.casefold() == character

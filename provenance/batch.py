@@ -198,6 +198,7 @@ _COLUMNS: tuple[Column, ...] = (
         "smaller sample of 64-bit shingle hashes, ascending, in a side table",
     ),
     Column("cluster_id", DOC_ID, "dedup", "doc_id of the cluster's keeper"),
+    Column("cluster_size", pa.int32(), "dedup", "documents in the cluster, itself counted"),
     Column("is_keeper", pa.bool_(), "dedup", "the copy to keep of its cluster", False),
     Column("duplicate_of", DOC_ID, "dedup", "the document it matched; null = no match"),
     Column(

@@ -23,8 +23,8 @@ DATA = contract.schema(
         "doc_id", "source_uri", "source_pos", "record_id", "url", "host", "captured_at",
         "truncated", "text", "charset", "content_hash", "lang", "lang_confidence", "n_chars",
         "n_tokens", "rarity", *contract.added_by("quality"), "evidence", "score_linear", "llr",
-        "human_tail", "cluster_id", "first_seen", "anchor_doc", "source_class", "p_synthetic",
-        "p_low", "p_high", "tier", "tier_reason", "rights", "train_ai", "stratum",
+        "human_tail", "cluster_id", "cluster_size", "first_seen", "anchor_doc", "source_class",
+        "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "rights", "train_ai", "stratum",
         "protected", "weight", "epochs",
     )
 )  # fmt: skip
@@ -33,10 +33,10 @@ DATA = contract.schema(
 DECISIONS = contract.schema(
     (
         "doc_id", "record_id", "source_uri", "source_pos", "url", "captured_at", "content_hash",
-        "lang", "n_chars", "n_tokens", "cluster_id", "is_keeper", "duplicate_of", "first_seen",
-        "anchor_doc", "contaminated_by", "source_class", "p_synthetic", "p_low", "p_high", "tier",
-        "tier_reason", "rights", "train_ai", "stratum", "decision", "reason", "reasons",
-        "protected", "weight", "epochs",
+        "lang", "n_chars", "n_tokens", "cluster_id", "cluster_size", "is_keeper", "duplicate_of",
+        "first_seen", "anchor_doc", "contaminated_by", "source_class", "p_synthetic", "p_low",
+        "p_high", "tier", "tier_reason", "rights", "train_ai", "stratum", "decision", "reason",
+        "reasons", "protected", "weight", "epochs",
     )
 )  # fmt: skip
 

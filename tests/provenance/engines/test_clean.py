@@ -66,6 +66,7 @@ def test_a_late_mirror_carries_the_early_date_and_names_its_lender(
     assert mirror["first_seen"] == original["captured_at"]
     assert mirror["anchor_doc"] == original["doc_id"].hex()  # type: ignore[attr-defined]
     assert (mirror["tier"], mirror["tier_reason"]) == (1, "earlier_copy_before_cutoff")
+    assert (mirror["cluster_size"], by_url["https://old.example/4"]["cluster_size"]) == (2, 1)
 
 
 @pytest.mark.parametrize(("workers", "batch_size"), [(2, 1024), (1, 7), (2, 1)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -220,18 +219,15 @@ def test_no_text_raises(text: str) -> None:
     clean(text)
 
 
-def _seconds(text: str) -> float:
-    start = time.process_time()
-    clean(text)
-    return time.process_time() - start
-
-
 @pytest.mark.parametrize(
     "unit",
     ["\u200b", "a\u200b", "\ufe01", "👩\u200d", "क\u200d", "\U000e0041", "aа", "a_1", "\u202f"],
 )
-def test_time_grows_with_the_length_of_the_text_and_no_faster(unit: str) -> None:
-    small, large = f"а{unit * 20_000}z\u200b", f"а{unit * 160_000}z\u200b"
-    clean(small)
+def test_a_long_run_of_one_kind_is_read_to_its_end(unit: str) -> None:
+    # Half a million characters: linear work takes part of a second, quadratic work would not end.
+    text = f"а{unit * (500_000 // len(unit))}z\u200b"
 
-    assert min(_seconds(large) for _ in range(3)) < 8 * 4 * (_seconds(small) + 0.005)
+    cleaned = clean(text).text
+
+    assert cleaned.endswith("z")
+    assert clean(cleaned).text == cleaned

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import time
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -96,12 +94,9 @@ def test_no_bytes_raise(data: bytes, text: str | None, link: str) -> None:
     [b"<script ", b'<script type="application/c2pa">', b"<link rel=c2pa-manifest ", b"a='",
      b"-----BEGIN C2PA MANIFEST-----", SIGNED_TEXT[len(TEXT) :][:14].encode(), b"<", b"a = "],
 )  # fmt: skip
-def test_carriers_are_found_in_linear_time(unit: bytes) -> None:
-    def seconds(read: Callable[[bytes], object], data: bytes) -> float:
-        start = time.process_time()
-        read(data)
-        return time.process_time() - start
+def test_half_a_megabyte_of_openings_is_read_to_its_end(unit: bytes) -> None:
+    # Linear work takes part of a second; quadratic work would not end.
+    data = unit * (500_000 // len(unit))
 
-    small, large = unit * 10_000, unit * 80_000
     for read in (page_carriers, text_carriers):
-        assert seconds(read, large) < 8 * 4 * (min(seconds(read, small) for _ in range(3)) + 0.005)
+        assert len(list(read(data))) <= len(data) // len(unit)

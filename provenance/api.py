@@ -4,12 +4,14 @@ clean    crawl shards -> dataset                                         provena
 score    crawl shards -> scored store; or batches -> scored batches      provenance score
 mix      scored store + policy -> dataset                                provenance mix
 explain  dataset + URL or id -> what happened to it                      provenance explain
+review   dataset -> documents for people to judge                        provenance review
 diff     two datasets -> what entered, what left, and why                provenance diff
 prove    dataset + URL or id -> proof of its decision                    provenance prove
 sign     dataset + private key -> signature beside the manifest          provenance sign
 verify   dataset, proof -> everything that is not as it was written      provenance verify
 
 anchor_build, anchor_add, anchor_merge, anchor_info, anchor_query        provenance anchor ...
+review_import                                                            provenance review import
 """
 
 from __future__ import annotations
@@ -47,11 +49,13 @@ from provenance.engines.plan import Plan
 from provenance.engines.prove import prove_document
 from provenance.engines.references import References, open_references
 from provenance.engines.request import check_options, check_place, legible
+from provenance.engines.review import Review, make_review
 from provenance.engines.score import Scoring, plan_scoring, run_scoring
 from provenance.engines.sign import sign_dataset
 from provenance.engines.spool import spool
 from provenance.engines.store import Store
 from provenance.engines.stream import score_stream
+from provenance.engines.verdicts import Verdicts, import_verdicts
 from provenance.engines.verify import Verification, verify_all
 from provenance.errors import OutputError, Problem
 from provenance.policy.load import default_policy, load, parse
@@ -70,7 +74,9 @@ __all__ = [
     "Difference",
     "Explanation",
     "Proof",
+    "Review",
     "ScoreResult",
+    "Verdicts",
     "Verification",
     "anchor_add",
     "anchor_build",
@@ -85,6 +91,8 @@ __all__ = [
     "policy_init",
     "policy_schema",
     "prove",
+    "review",
+    "review_import",
     "score",
     "sign",
     "verify",
@@ -266,6 +274,32 @@ def diff(before: str | Path, after: str | Path) -> Difference:
     Raises InputError when either folder holds no whole dataset.
     """
     return diff_datasets(Path(before), Path(after))
+
+
+def review(
+    dataset: str | Path, *, out: str | Path, sample: int = 200, near_threshold: bool = False
+) -> Review:
+    """A page and tables in the folder `out`, on which people judge `sample` documents.
+
+    near_threshold: those whose detection is closest to the policy's false-positive rate; else as
+    many of each decision, reason and tier as of any other. Raises InputError, OutputError.
+    """
+    return make_review(Path(dataset), Path(out), sample=sample, near_threshold=near_threshold)
+
+
+def review_import(
+    verdicts: str | Path | Sequence[str | Path],
+    *,
+    out: str | Path,
+    review: str | Path | None = None,
+) -> Verdicts:
+    """The verdicts of CSV files in the folder `out`, with people's agreement with the machine.
+
+    review: what `review` made; default the folder of the first file. Raises InputError with every
+    fault and its line, OutputError.
+    """
+    files = [Path(name) for name in _names_of(verdicts)]
+    return import_verdicts(files, Path(review) if review else files[0].parent, Path(out))
 
 
 def anchor_build(archives: Inputs, *, out: str | Path, **options: Unpack[Options]) -> AnchorResult:

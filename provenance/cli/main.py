@@ -15,6 +15,7 @@ from provenance.cli.explain import explain
 from provenance.cli.mix import mix
 from provenance.cli.policy import policy
 from provenance.cli.prove import prove
+from provenance.cli.review import review
 from provenance.cli.score import score
 from provenance.cli.sign import sign
 from provenance.cli.verify import verify
@@ -48,7 +49,7 @@ def cli() -> None:
     """
 
 
-for command in (clean, score, mix, explain, diff, prove, verify, sign, anchor, policy):
+for command in (clean, score, mix, explain, diff, review, prove, verify, sign, anchor, policy):
     cli.add_command(command)
 
 

@@ -77,10 +77,13 @@ def _side(column: int, left: int) -> str | None:
     return None if column < left else "n"
 
 
-def document(title: str, *, style: str, body: Markup, script: str | None = None) -> str:
+def document(
+    title: str, *, style: str, body: Markup, script: str | None = None, sample: str | None = None
+) -> str:
     """A whole page that loads nothing: one style sheet and at most one script, both inline.
 
     The content security policy allows exactly these two, by their digests, and no address.
+    sample: a name that the script finds in the data of the body.
     """
     policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src {_hash(style)}"
     if script is not None:
@@ -94,7 +97,9 @@ def document(title: str, *, style: str, body: Markup, script: str | None = None)
         Markup(f"<style>{style}</style>"),
     ])  # fmt: skip
     end = Markup("") if script is None else Markup(f"<script>{script}</script>")
-    page = element("html", element("head", head), element("body", body, end), lang="en")
+    page = element(
+        "html", element("head", head), element("body", body, end, data_sample=sample), lang="en"
+    )
     return f"<!DOCTYPE html>\n{page}\n"
 
 

@@ -89,6 +89,6 @@ class Boilerplate:
         sites = np.repeat(numbers, np.diff(bounds))
         keys = sites.astype(np.uint64) << np.uint64(32) | hashes
         at = np.searchsorted(self.keys, keys)
-        marks: npt.NDArray[np.bool_] = (at < len(self.keys)) & (sites >= 0)
+        marks: npt.NDArray[np.bool_] = at < len(self.keys)
         marks[marks] = self.keys[at[marks]] == keys[marks]
         return marks

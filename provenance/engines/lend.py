@@ -20,8 +20,8 @@ from provenance.engines.statements import statement
 from provenance.engines.store import Store
 from provenance.session import Session
 
-#: Row groups asked for at once: 16,384 pages, so that a large filter is swept few times.
-_GROUPS = 4
+#: Row groups asked for at once: 65,536 pages, so that a large filter is swept few times.
+_GROUPS = 16
 
 #: A document of the store, the number of a text in a segment, and how much they share.
 FOUND = pa.schema(

@@ -6,6 +6,7 @@ is sorted on its own.
 
 from __future__ import annotations
 
+import mmap
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -173,7 +174,7 @@ def _write_probes(work: Path, scratch: Path) -> int:
     probes = make(work / "probes.npy", mode="w+", dtype="<u8", shape=(n_probes,))
     texts = make(work / "texts.npy", mode="w+", dtype="<u4", shape=(n_probes,))
     blocks = (bloom.n_blocks(n_probes), bloom.WORDS)
-    words = make(work / "bloom.npy", mode="w+", dtype="<u4", shape=blocks)
+    words = make(work / "bloom.npy", mode="w+", dtype="<u8", shape=blocks)
     directory = [np.zeros(0, dtype="<i8")]
     bits = max(8, (n_probes // _PER_ENTRY).bit_length())
     at = 0
@@ -186,6 +187,8 @@ def _write_probes(work: Path, scratch: Path) -> int:
         bloom.insert(words, np.ascontiguousarray(pairs["probe"]))
         directory.append(at + np.searchsorted(pairs["probe"], _entries(part, bits)))
         at += len(pairs)
+        for array in (probes, texts, words):  # what is written stays in the page cache alone
+            vars(array)["_mmap"].madvise(mmap.MADV_DONTNEED)
     np.save(work / "directory.npy", np.append(np.concatenate(directory), n_probes).astype("<i8"))
     for array in (probes, texts, words):
         array.flush()

@@ -26,6 +26,8 @@ from provenance.dedup.parameters import DedupParameters
 
 #: Texts compared with one page at most, those with most probes in common, the earliest first.
 CANDIDATES = 32
+#: A page with fewer probes is searched for when one of them may be held; any other needs two.
+FEW_PROBES = 8
 #: Standard deviations of the one-sided bound: 1 %.
 _DEVIATIONS = 2.33
 _HALF = 0.5
@@ -55,11 +57,24 @@ def candidates(segment: Segment, pages: SignedBatch) -> I64:
     n_probes = len(pages.probes)
     asked = np.concatenate([pages.probes, pages.content[:, 0]])
     places = held(segment, asked)
-    found = lookup(segment, asked[places])
-    places = places[found[:, 0]]
     owners = np.searchsorted(pages.probe_bounds, places, side="right") - 1
     owners = np.where(places < n_probes, owners, places - n_probes)
-    return _most_shared(owners, found[:, 1])
+    worth = (places >= n_probes) | _is_promising(owners, pages)
+    places, owners = places[worth], owners[worth]
+    found = lookup(segment, asked[places])
+    return _most_shared(owners[found[:, 0]], found[:, 1])
+
+
+def _is_promising(owners: I64, pages: SignedBatch) -> npt.NDArray[np.bool_]:
+    """Whether the page of each probe that the filter let through is worth a search.
+
+    One of many probes is let through by chance more often than not. A page that is covered has
+    more: of 100 shingles, all in a long text, the filter sees 6 on average, and none or one in 2 %.
+    """
+    n_held = np.bincount(owners, minlength=len(pages))[owners]
+    n_asked = np.diff(pages.probe_bounds)[owners]
+    promising: npt.NDArray[np.bool_] = (n_held > 1) | (n_asked < FEW_PROBES)
+    return promising
 
 
 def _most_shared(pages: I64, texts: I64) -> I64:

@@ -11,7 +11,7 @@
                      /probes.npy         uint64, ascending: probes, and halves of content hashes
                      /texts.npy          uint32, the text that each probe belongs to
                      /directory.npy      int64, where the probes with each leading bits begin
-                     /bloom.npy          uint32 [blocks, 8], the filter over probes
+                     /bloom.npy          uint64 [blocks, 4], the filter over probes
 
 Texts are numbered from the earliest; those without a capture date come last. Opening reads JSON and
 maps the arrays: what is used of them stays in the page cache, not in the process.
@@ -66,11 +66,18 @@ class Segment:
     def size_bytes(self) -> int:
         return sum(path.stat().st_size for path in self.root.iterdir())
 
-    def evict(self, name: str) -> None:
-        """Take what was used of one array out of the process's memory; the page cache keeps it."""
-        mapped = getattr(self.arrays[name], "_mmap", None)
-        if mapped is not None:
-            mapped.madvise(mmap.MADV_DONTNEED)
+    def evict(self, name: str, first: int, last: int) -> None:
+        """Take rows `first` to `last` of an array out of the process's memory; the page cache
+        keeps them. Only as long as the range: walking a large map costs more than a search."""
+        array = self.arrays[name]
+        if not isinstance(array, np.memmap) or first >= last:
+            return
+        # The map begins at the page that holds the array's first byte.
+        begin = array.offset % mmap.ALLOCATIONGRANULARITY
+        start, stop = (begin + row * array.strides[0] for row in (first, last))
+        start -= start % mmap.PAGESIZE
+        mapped: mmap.mmap = vars(array)["_mmap"]  # numpy shows it under no public name
+        mapped.madvise(mmap.MADV_DONTNEED, start, stop - start)
 
 
 @dataclass(frozen=True, slots=True)

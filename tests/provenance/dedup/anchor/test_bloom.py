@@ -10,14 +10,14 @@ from provenance.dedup.anchor import bloom
 
 
 def filled(keys: np.ndarray) -> np.ndarray:
-    words = np.zeros((bloom.n_blocks(len(keys)), bloom.WORDS), dtype=np.uint32)
+    words = np.zeros((bloom.n_blocks(len(keys)), bloom.WORDS), dtype=np.uint64)
     bloom.insert(words, keys)
     return words
 
 
 def answers(words: np.ndarray, keys: np.ndarray) -> np.ndarray:
     held = np.zeros(len(keys), dtype=np.uint8)
-    bloom.may_hold(words, keys, 0, len(words), held)
+    bloom.may_hold(words, keys, held)
     return held
 
 
@@ -45,15 +45,16 @@ def test_other_keys_are_found_as_seldom_as_stated() -> None:
     assert bloom.FALSE_POSITIVE_RATE / 4 < rate < bloom.FALSE_POSITIVE_RATE
 
 
-def test_looking_at_the_blocks_in_parts_changes_nothing() -> None:
-    rng = np.random.default_rng(1)
-    words, asked = filled(sampled(rng, 5000)), sampled(rng, 5000)
-    held = np.zeros(len(asked), dtype=np.uint8)
+def test_places_are_ordered_by_part_and_each_comes_once() -> None:
+    keys = np.random.default_rng(1).integers(0, 2**64, 5000, dtype=np.uint64)
+    starts = np.zeros(33, dtype=np.int64)
 
-    for first in range(0, len(words), 50):
-        bloom.may_hold(words, asked, first, min(first + 50, len(words)), held)
+    places = bloom.in_order(keys, starts)
 
-    assert held.tolist() == answers(words, asked).tolist()
+    parts = [int(bloom.block_of(key, 32)) for key in keys[places]]
+    assert parts == sorted(parts)
+    assert sorted(places.tolist()) == list(range(5000))
+    assert starts.tolist() == np.searchsorted(parts, np.arange(33)).tolist()
 
 
 def test_ascending_keys_have_ascending_blocks() -> None:

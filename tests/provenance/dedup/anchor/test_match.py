@@ -86,6 +86,30 @@ def test_boilerplate_that_page_and_archive_share_covers_nothing(match, signed_of
     assert covered(found) == set()
 
 
+def test_a_quote_in_a_page_of_boilerplate_covers_nothing(match, signed_of, prose) -> None:
+    """The quote is all that is its own, but next to nothing of the page."""
+    menu, quote = prose(105, seed=1), prose(14, seed=2)
+
+    found = match([quote], [f"{menu} {quote}"], page_boilerplate=signed_of([menu]).hashes)
+
+    assert covered(found) == set()
+    assert found.containment.tolist() == [pytest.approx(10 / 14)]
+
+
+@pytest.mark.parametrize(("n_shared", "n_compared"), [(1, 0), (2, 1)])
+def test_a_page_with_one_probe_of_many_in_the_filter_is_not_looked_up(
+    match, signed_of, prose, n_shared: int, n_compared: int
+) -> None:
+    """The filter lets that many through by chance."""
+    shingles = (prose(5, seed=seed) for seed in range(1000))
+    kept = [text for text in shingles if signed_of([text]).probes[0] % 2**32 < 2**28][:n_shared]
+    archived = " ".join([*kept, prose(9, seed=-1)])
+
+    found = match([archived], [" ".join([*kept, prose(300, seed=-2)])])
+
+    assert len(found.pages) == n_compared
+
+
 def test_a_short_passage_of_a_long_text_is_no_proof(match, prose) -> None:
     text = prose(3000, seed=1)
     passage = " ".join(text.split()[100:125])

@@ -19,10 +19,10 @@ those of the text less repeats and what a context needs first. A keyring pays fo
 with 10 combinations and passages, p < 0.001 takes what p < 0.00005 takes here.
 
 "babbler" and "gpt2" are models without training and near 5 nats of entropy per token, where
-watermarks are strong. "smollm" is SmolLM2-135M-Instruct sampled at temperature 1; its entropy is
-that of a real model, and factual or greedy text has less. "opt" are 300 texts that somebody else
-generated on a CUDA device. Text that was edited, translated or paraphrased since has far less of
-its watermark left than any row here.
+watermarks are strong. "smollm", where it was run, is SmolLM2-135M-Instruct at temperature 1;
+its entropy is that of a real model, and factual or greedy text has less. "opt" are 300 texts that
+somebody else generated on a CUDA device. Text that was edited, translated or paraphrased since has
+far less of its watermark left than any row here.
 """
 
 NULL = """

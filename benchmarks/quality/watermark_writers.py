@@ -24,6 +24,7 @@ from transformers import (
     LogitsProcessorList,
     SynthIDTextWatermarkingConfig,
     WatermarkingConfig,
+    WatermarkLogitsProcessor,
 )
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "helpers"))
@@ -125,11 +126,22 @@ def babbler(n_texts: int, n_tokens: int) -> Iterator[Written]:
         yield _written("babbler", scheme, model.vocab_size, model.entropy(), texts)
 
 
-def _configurations() -> dict[str, Any]:
+class SelfHash(WatermarkLogitsProcessor):
+    """transformers' self-hash, which fails where none of the 40 candidates lies in its own list."""
+
+    def _score_rejection_sampling(self, input_seq: Any, scores: Any) -> torch.Tensor:
+        return super()._score_rejection_sampling(input_seq, scores).long()
+
+
+def _configurations(vocab_size: int) -> dict[str, dict[str, Any]]:
+    salted = SelfHash(vocab_size, "cpu", seeding_scheme="selfhash", context_width=4)
+    synthid = SynthIDTextWatermarkingConfig(keys=SYNTHID_KEYS, ngram_len=5)
     return {
-        "transformers-lefthash": WatermarkingConfig(seeding_scheme="lefthash"),
-        "transformers-selfhash": WatermarkingConfig(seeding_scheme="selfhash", context_width=4),
-        "synthid": SynthIDTextWatermarkingConfig(keys=SYNTHID_KEYS, ngram_len=5),
+        "transformers-lefthash": {
+            "watermarking_config": WatermarkingConfig(seeding_scheme="lefthash")
+        },
+        "transformers-selfhash": {"logits_processor": LogitsProcessorList([salted])},
+        "synthid": {"watermarking_config": synthid},
     }
 
 
@@ -141,10 +153,10 @@ def gpt2(n_texts: int, n_tokens: int) -> Iterator[Written]:
         bos_token_id=None, eos_token_id=None,
     )  # fmt: skip
     model = GPT2LMHeadModel(config).eval()
-    for scheme, watermarking in _configurations().items():
+    for scheme, how in _configurations(config.vocab_size).items():
         torch.manual_seed(1)
         prompt = torch.randint(0, 4000, (n_texts, 16))
-        ids = _sampled(model, prompt, n_tokens, watermarking_config=watermarking)
+        ids = _sampled(model, prompt, n_tokens, **how)
         yield _written("gpt2", scheme, 4000, _entropy(model, ids), ids[:, 16:].numpy())
 
 
@@ -162,12 +174,12 @@ def smollm(gguf: Path, n_texts: int, n_tokens: int) -> Iterator[Written]:
     shortest = min(map(len, encoded))
     rows = [encoded[i % len(encoded)][-shortest:] for i in range(n_texts)]
     size = model.config.vocab_size
-    configurations = _configurations()
+    configurations = _configurations(size)
     for scheme in FEW:
         torch.manual_seed(1)
         own: dict[str, Any] = {"logits_processor": LogitsProcessorList([PerRow(scheme, size)])}
         if scheme in configurations:
-            own = {"watermarking_config": configurations[scheme]}
+            own = configurations[scheme]
         ids = _sampled(model, torch.tensor(rows), n_tokens, **own)
         yield _written("smollm", scheme, size, _entropy(model, ids), ids[:, shortest:].numpy())
 

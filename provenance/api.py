@@ -189,6 +189,7 @@ def clean(
     anchor: Folders = (),
     exclude: Folders = (),
     against: Folders = (),
+    verdicts: Folders = (),
     **options: Unpack[Options],
 ) -> CleanResult:
     """A filtered, deduplicated, tiered and balanced dataset in the folder `out`.
@@ -198,12 +199,13 @@ def clean(
     dates to documents whose text is covered by theirs. exclude: benchmarks, as files with a text
     column or as anchors made of them; documents that contain an item are dropped. against: datasets
     or scored stores of earlier runs; what their documents hold already is a duplicate, as it would
-    be had the runs been one. Everything asked wrongly is one RequestError before anything is read.
+    be had the runs been one. verdicts: what `review_import` made; what people agree on is decisive
+    evidence. Everything asked wrongly is one RequestError before anything is read.
     An interrupted call, made again, goes on where it stopped and ends with the same bytes.
     """
     chosen = _policy(policy)
     root = Path(out)
-    with only_run(root), _references(anchor, exclude, against, options) as references:
+    with only_run(root), _references(anchor, exclude, against, verdicts, options) as references:
         plan, skipped, scoring = _plan(inputs, root, options)
         claim(root, plan.digest, chosen, references)
         _run_scoring(plan, root / "scored", skipped, scoring, options)
@@ -246,16 +248,17 @@ def mix(
     anchor: Folders = (),
     exclude: Folders = (),
     against: Folders = (),
+    verdicts: Folders = (),
     progress: bool = False,
 ) -> CleanResult:
     """A dataset in the folder `out` from the scored store `scored`, under another policy.
 
-    policy, anchor, exclude, against: as in `clean`.
+    policy, anchor, exclude, against, verdicts: as in `clean`.
     """
     chosen = _policy(policy)
     store, root = Store(Path(scored)), Path(out)
     options: Options = {"progress": progress}
-    with only_run(root), _references(anchor, exclude, against, options) as references:
+    with only_run(root), _references(anchor, exclude, against, verdicts, options) as references:
         claim(root, store.totals()["plan"], chosen, references)
         return _mix(store, chosen, root, references=references, options=options)
 
@@ -404,7 +407,7 @@ def _policy(policy: str | Path | Policy | None) -> Policy:
 
 @contextmanager
 def _references(
-    anchor: Folders, exclude: Folders, against: Folders, options: Options
+    anchor: Folders, exclude: Folders, against: Folders, verdicts: Folders, options: Options
 ) -> Iterator[References]:
     """The references, opened; benchmarks given as files are made an anchor for as long."""
     with TemporaryDirectory(prefix="provenance-") as folder:
@@ -418,6 +421,7 @@ def _references(
             anchors=[Path(name) for name in _names_of(anchor)],
             excluded=excluded,
             against=[Path(name) for name in _names_of(against)],
+            verdicts=[Path(name) for name in _names_of(verdicts)],
         )
 
 

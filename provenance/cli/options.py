@@ -46,6 +46,8 @@ _REFERENCES = (
                  help="File with a text column, or anchor, whose items no document may contain."),
     click.option("--against", multiple=True, metavar="FOLDER",
                  help="Dataset of an earlier run: what it holds already is a duplicate."),
+    click.option("--verdicts", multiple=True, metavar="FOLDER",
+                 help="What `review import` made: people's verdicts are decisive evidence."),
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 

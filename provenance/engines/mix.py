@@ -5,6 +5,7 @@
     OUT/decisions.parquet  every document and what became of it
     OUT/rejects.parquet    every record that is no document
     OUT/matches.parquet    documents elsewhere that decisions name; only with an anchor or the like
+    OUT/verdicts.parquet   what people judged of its documents; only with verdicts
     OUT/attribution.*      tokens by publisher, and what the policy's prices make of them
     OUT/report.html, .json what was kept and dropped, why, and samples, on one page
     OUT/README.md          the dataset card
@@ -36,6 +37,7 @@ from provenance.emit.manifest import NAME, VERSION, read_manifest
 from provenance.emit.merkle import hash_leaves
 from provenance.emit.parquet import PartWriter, write_rows
 from provenance.engines.emission import write_dataset
+from provenance.engines.judged import FACTS, add_verdicts, by_document
 from provenance.engines.publish import policy_record, publish, scoring_record, tree_record
 from provenance.engines.references import MATCHES, References, assign_all
 from provenance.engines.report import FILES as REPORT
@@ -60,6 +62,7 @@ from provenance.stages.grade import Grade
 from provenance.stages.permit import Permit
 
 MATCHES_FILE = "matches.parquet"
+VERDICTS_FILE = "verdicts.parquet"
 
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
@@ -100,6 +103,8 @@ def run_mix(
         hashes = write_decisions(session, store, out / "decisions.parquet")
         if references:
             write_rows(out / MATCHES_FILE, MATCHES, session.reader(statement("used_matches")))
+        if references.judged:
+            write_rows(out / VERDICTS_FILE, FACTS, session.reader("FROM applied_verdicts"))
         written = write_dataset(session, store, policy, views=views, out=out, finished=finished)
         hosts = session.table(statement("attribution")).to_pylist()
         summary = summarise(
@@ -107,7 +112,8 @@ def run_mix(
         )
         write_report(
             session, store, policy,
-            summary=summary, mixed=report, versions=totals["versions"], out=out,
+            summary=summary, mixed=report, versions=totals["versions"],
+            judged=by_document(session.table("FROM applied_verdicts")), out=out,
         )  # fmt: skip
     manifest = {
         "version": VERSION,
@@ -123,6 +129,7 @@ def run_mix(
     }
     names = ["request.json", "decisions.parquet", "rejects.parquet", *REPORT]
     names += [MATCHES_FILE] if references else []
+    names += [VERDICTS_FILE] if references.judged else []
     return publish(out, manifest, [*names, *written.files], hosts=hosts)
 
 
@@ -138,6 +145,7 @@ def explain_document(out: Path, document: str) -> list[Explanation]:
             parts=store.parts("documents"),
             duplicates=[str(store.duplicates)] if store.duplicates.exists() else [],
             matches=[str(out / MATCHES_FILE)] if MATCHES_FILE in manifest["files"] else [],
+            judged=[str(out / VERDICTS_FILE)] if VERDICTS_FILE in manifest["files"] else [],
             policy=recorded_policy(manifest["policy"]),
             document=document,
         )
@@ -151,9 +159,11 @@ def decide_all(
     Also leaves `repeats`: rows of the store that are copies of a record given twice.
     """
     columns = {*_ALWAYS_LOADED, *columns_read(policy)}
+    columns |= {"content_hash"} if references.judged else set()
     session.run(statement("load"), parts=store.parts("documents"), columns=sorted(columns))
     session.run(statement("repeats"))
     session.run("DELETE FROM scored WHERE (part, row) IN (SELECT part, row FROM repeats)")
+    session.register("applied_verdicts", _judged(session, references))
     assign_all(session, store, references, near_duplicates=policy.dedup.near_duplicates)
     graded = session.scratch_file("graded.parquet")
     permit = Permit(_site_rights(session, store))
@@ -164,6 +174,13 @@ def decide_all(
     session.run("DROP TABLE assigned")
     decide(session, policy)
     return mix(session, policy)
+
+
+def _judged(session: Session, references: References) -> pa.Table:
+    """What people judged, as far as it holds for documents of the store, added to their facts."""
+    if not references.judged:
+        return FACTS.empty_table()
+    return add_verdicts(session, references.judged)
 
 
 def write_rejects(session: Session, store: Store, path: Path) -> None:

@@ -17,12 +17,14 @@ from provenance.dedup.parameters import DedupParameters
 from provenance.emit.manifest import NAME, read_manifest
 from provenance.engines.against import assign_against
 from provenance.engines.exclude import find_items
+from provenance.engines.judged import Judged, open_verdicts
 from provenance.engines.lend import lend_dates
 from provenance.engines.statements import statement
 from provenance.engines.store import Store
 from provenance.errors import InputError, Problem
 from provenance.session import Session
 
+Given = TypeVar("Given")
 Opened = TypeVar("Opened")
 
 #: Documents outside the crawl that a decision names. kind: anchor, item or earlier_run.
@@ -46,11 +48,13 @@ MATCHES = pa.schema(
 @dataclass(frozen=True, slots=True)
 class References:
     """anchors: archives that lend their dates to later copies. excluded: benchmarks whose items no
-    document may contain. runs: scored stores of earlier runs, whose documents are preferred."""
+    document may contain. runs: scored stores of earlier runs, whose documents are preferred.
+    judged: what people judged of documents."""
 
     anchors: tuple[Anchor, ...] = ()
     excluded: tuple[Anchor, ...] = ()
     runs: tuple[Store, ...] = ()
+    judged: Judged | None = None
 
     def __bool__(self) -> bool:
         return bool(self.anchors or self.excluded or self.runs)
@@ -61,6 +65,7 @@ class References:
             "anchors": sorted({anchor.digest for anchor in self.anchors}),
             "excluded": sorted({anchor.digest for anchor in self.excluded}),
             "against": [run.totals()["plan"] for run in self.runs],
+            "verdicts": self.judged.digest if self.judged else None,
         }
 
     def record(self) -> dict[str, int]:
@@ -74,12 +79,16 @@ class References:
 
 
 def open_references(
-    *, anchors: Sequence[Path], excluded: Sequence[Path], against: Sequence[Path]
+    *,
+    anchors: Sequence[Path],
+    excluded: Sequence[Path],
+    against: Sequence[Path],
+    verdicts: Sequence[Path],
 ) -> References:
     """The references, opened. Raises InputError naming everything that cannot be."""
     problems: list[Problem] = []
 
-    def opened(roots: Sequence[Path], open_one: Callable[[Path], Opened]) -> Iterator[Opened]:
+    def opened(roots: Sequence[Given], open_one: Callable[[Given], Opened]) -> Iterator[Opened]:
         for root in roots:
             try:
                 yield open_one(root)
@@ -90,6 +99,7 @@ def open_references(
         tuple(opened(anchors, Anchor.open)),
         tuple(opened(excluded, Anchor.open)),
         tuple(opened(against, _finished_store)),
+        next(opened([verdicts], open_verdicts), None),
     )
     if problems:
         raise InputError(problems)

@@ -30,11 +30,13 @@ def write_report(
     summary: Mapping[str, Any],
     mixed: MixReport,
     versions: Mapping[str, str],
+    judged: Mapping[str, Mapping[str, Any]],
     out: Path,
 ) -> None:
     """Write the report of table `decisions` of the session to `out`.
 
     summary: see `report.summary`. versions: what decided the scores, as the plan states it.
+    judged: what people judged, by doc_id in hex.
     """
     parts = store.parts("documents")
     (tokens,) = session.row("SELECT coalesce(sum(n_tokens), 0)::BIGINT FROM decisions")
@@ -52,7 +54,7 @@ def write_report(
             calibration=_calibration(versions),
             false_positive_rate=policy.false_positive_rate,
         ),
-        "samples": samples(session, policy, parts=parts),
+        "samples": samples(session, policy, parts=parts, judged=judged),
     }
     write_json(out / "report.json", report)
     write_text(out / "report.html", page(report))

@@ -41,7 +41,7 @@ TEXT_CHARACTERS: Final = 6_000
 SAMPLE = pa.schema(
     [
         pa.field("doc_id", contract.DOC_ID, nullable=False),
-        pa.field("content_hash", contract.DOC_ID),
+        pa.field("content_hash", contract.DOC_ID, nullable=False),
         pa.field("url", pa.string()),
         pa.field("host", pa.string()),
         pa.field("lang", pa.string()),

@@ -37,7 +37,7 @@ _LONGEST: Final = {"reviewer": 200, "note": 2_000}
 TABLE = pa.schema(
     [
         pa.field("doc_id", contract.DOC_ID, nullable=False),
-        pa.field("content_hash", contract.DOC_ID),
+        pa.field("content_hash", contract.DOC_ID, nullable=False),
         pa.field("reviewer", pa.string(), nullable=False),
         pa.field("verdict", pa.string(), nullable=False),
         pa.field("note", pa.string(), nullable=False),

@@ -53,6 +53,7 @@ def explain(
     parts: Sequence[str],
     matches: Sequence[str],
     duplicates: Sequence[str],
+    judged: Sequence[str],
     policy: Policy,
     document: str,
 ) -> list[Explanation]:
@@ -60,7 +61,8 @@ def explain(
 
     document: a URL, a doc_id in hex, or a WARC-Record-ID. parts: scored parts, empty when the
     scored store is gone. matches: the table of documents elsewhere, where there is one.
-    duplicates: that of matches between documents, unless it is gone. policy: the one that decided.
+    duplicates: that of matches between documents, unless it is gone. judged: the table of
+    what people judged, where there is one. policy: the one that decided.
     Raises InputError, with the nearest URL, when nothing is known of it.
     """
     doc_id = document if re.fullmatch(r"[0-9a-fA-F]{32}", document) else ""
@@ -68,6 +70,7 @@ def explain(
     for row in rows:
         row["matches"] = _matches(session, matches, row["id"])
         row["duplicate_match"] = _duplicate(session, duplicates, row)
+        row["judged"] = _judged(session, judged, row["id"])
     found = [_explain_decision(session, parts, policy, row) for row in rows]
     ledger = _rows(session, "rejects", rejects=[str(rejects)], url=document)
     found += [_explain_reject(row) for row in ledger]
@@ -89,6 +92,7 @@ def _explain_decision(
     facts = dict(row)
     if parts:
         facts |= _rows(session, "scored", parts=list(parts), doc_id=row["id"])[0]
+        facts["evidence"] = [*facts["evidence"], *row["judged"]]
     lines = [
         f"{row['url'] or row['record_id'] or row['source_uri']}  (doc_id {row['id']})",
         f"read from {row['source_uri']} at position {row['source_pos']}",
@@ -140,6 +144,10 @@ def _dates(facts: Mapping[str, Any]) -> list[str]:
 
 def _matches(session: Session, matches: Sequence[str], doc_id: str) -> list[dict[str, Any]]:
     return _rows(session, "matches", matches=list(matches), doc_id=doc_id) if matches else []
+
+
+def _judged(session: Session, judged: Sequence[str], doc_id: str) -> list[dict[str, Any]]:
+    return _rows(session, "judged", judged=list(judged), doc_id=doc_id) if judged else []
 
 
 def _duplicate(

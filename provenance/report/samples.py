@@ -20,11 +20,17 @@ _ROW_GROUPS: Final = 32
 _GROUP_ROWS: Final = 4096
 
 
-def samples(session: Session, policy: Policy, *, parts: Sequence[str]) -> list[dict[str, Any]]:
+def samples(
+    session: Session,
+    policy: Policy,
+    *,
+    parts: Sequence[str],
+    judged: Mapping[str, Mapping[str, Any]],
+) -> list[dict[str, Any]]:
     """Classes of table `decisions`, kept documents first, then drop reasons by size.
 
     reason: null = kept. samples: up to PER_CLASS documents, each with its id, url, beginning of
-    the text and what was seen in it, in sentences.
+    the text and what was seen in it, in sentences. judged: what people judged, by doc_id in hex.
     """
     drawn = session.table(
         statement("report_samples"),
@@ -40,14 +46,20 @@ def samples(session: Session, policy: Policy, *, parts: Sequence[str]) -> list[d
         {
             "reason": rows[0]["reason"],
             "documents": rows[0]["of_class"],
-            "samples": [_sample(row | stored[row["part"], row["row"]], policy) for row in rows],
+            "samples": [
+                _sample(row | stored[row["part"], row["row"]], policy, judged) for row in rows
+            ],
         }
         for rows in classes
     ]
 
 
-def _sample(row: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
-    facts = {**row, "matches": (), "duplicate_match": None}
+def _sample(
+    row: Mapping[str, Any], policy: Policy, judged: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    said = [judged[row["id"]]] if row["id"] in judged else []
+    evidence = [*row["evidence"], *said]
+    facts = {**row, "evidence": evidence, "matches": (), "duplicate_match": None}
     return {
         "doc_id": facts["id"],
         "url": facts["url"],

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -205,7 +205,10 @@ def clean(
     """
     chosen = _policy(policy)
     root = Path(out)
-    with only_run(root), _references(anchor, exclude, against, verdicts, options) as references:
+    with (
+        _only_run(inputs, root),
+        _references(anchor, exclude, against, verdicts, options) as references,
+    ):
         plan, skipped, scoring = _plan(inputs, root, options)
         claim(root, plan.digest, chosen, references)
         _run_scoring(plan, root / "scored", skipped, scoring, options)
@@ -235,7 +238,7 @@ def score(
             raise OutputError(Problem("out", "is missing: files are scored into a folder"))
         return score_stream(_batches(inputs), _scoring(options))
     root = Path(out)
-    with only_run(root):
+    with _only_run(inputs, root):
         plan, skipped, scoring = _plan(inputs, root, options)
         return ScoreResult(root, _run_scoring(plan, root, skipped, scoring, options))
 
@@ -312,7 +315,7 @@ def anchor_build(archives: Inputs, *, out: str | Path, **options: Unpack[Options
     counted and can be matched, but lends no date. An interrupted call, made again, goes on.
     """
     root = Path(out)
-    with only_run(root):
+    with _only_run(archives, root):
         plan, skipped, scoring = _plan_anchor(archives, root, options)
         claim_anchor(root, plan)
         return _add_segment(root, plan, skipped, scoring, options)
@@ -322,7 +325,7 @@ def anchor_add(anchor: str | Path, archives: Inputs, **options: Unpack[Options])
     """The anchor in the folder `anchor` with `archives` in it too; adding them twice adds once."""
     root = Path(anchor)
     Anchor.open(root)
-    with only_run(root):
+    with _only_run(archives, root):
         plan, skipped, scoring = _plan_anchor(archives, root, options)
         return _add_segment(root, plan, skipped, scoring, options)
 
@@ -483,6 +486,12 @@ def _anchor_result(anchor: Anchor) -> AnchorResult:
     return AnchorResult(Path(anchor.name), describe(anchor))
 
 
+def _only_run(inputs: Inputs, root: Path) -> AbstractContextManager[None]:
+    """`only_run` of a folder that is no part of the inputs."""
+    check_place(root, _names(inputs) or ())
+    return only_run(root)
+
+
 def _plan(
     inputs: Inputs, root: Path, options: Options, stages: tuple[StageSpec, ...] | None = None
 ) -> tuple[Plan, list[str], Scoring]:
@@ -492,7 +501,6 @@ def _plan(
     if names is None:
         names = [spool(_batches(inputs), root)]
     else:
-        check_place(root, names)
         names = [spool(None, root) if name == "-" else name for name in names]
     plan, listed = plan_scoring(names, scoring, base=options.get("base"), stages=stages)
     return plan, [legible(name) for name in listed.skipped], scoring

@@ -108,6 +108,17 @@ def test_slices_of_the_input_leave_no_trace_in_the_curriculum(tmp_path: Path, cr
     assert contents(tmp_path / "a" / "data") == contents(tmp_path / "b" / "data")
 
 
+def test_the_order_of_the_files_leaves_no_trace_in_the_mix(crawl: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(strata("rows") + ORDER, encoding="utf-8")
+    first, second = str(crawl / "a.warc.gz"), str(crawl / "b.warc.gz")
+    provenance.clean([first, second], out=tmp_path / "a", policy=policy, workers=1)
+
+    provenance.clean([second, first], out=tmp_path / "b", policy=policy, workers=1)
+
+    assert contents(tmp_path / "a" / "data") == contents(tmp_path / "b" / "data")
+
+
 def test_a_cadence_that_cannot_be_kept_is_refused_with_the_numbers(
     scored: Path, tmp_path: Path
 ) -> None:

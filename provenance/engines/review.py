@@ -27,9 +27,9 @@ from provenance.engines.store import Store, require_empty
 from provenance.errors import InputError, Problem
 from provenance.policy.model import Policy
 from provenance.policy.prior import recorded_policy
-from provenance.report.explain import sentences
 from provenance.report.printable import printable, printable_line
 from provenance.report.review_page import review_page
+from provenance.report.sentences import sentences
 from provenance.report.statements import statement
 from provenance.report.stored import stored_rows
 from provenance.report.terminal import count

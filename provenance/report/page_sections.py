@@ -169,6 +169,11 @@ def _evidence(counted: Mapping[str, Any]) -> Markup:
          f"{row['documents']:,}", f"{row['kept_documents']:,}", f"{row['kept_tokens']:,}")
         for row in counted["rights"]
     ]  # fmt: skip
+    trained = [
+        (row["train_ai"], f"{row['documents']:,}", f"{row['kept_documents']:,}",
+         f"{row['kept_tokens']:,}")
+        for row in counted["train_ai"]
+    ]  # fmt: skip
     tail = ("documents", "kept", "kept tokens")
     said = (
         "What was seen of a document's origin. A fact carries no verdict: neutral ones count"
@@ -179,8 +184,10 @@ def _evidence(counted: Mapping[str, Any]) -> Markup:
         heading = ("fact", "speaks for", "strength", *tail)
         parts.append(table("Documents by fact", heading, facts, left=3))
     if stated:
-        parts.append(table("Documents by what their page allows or denies",
+        parts.append(table("Documents by what their page or site allows or denies",
                            ("use", "preference", *tail), stated, left=2))  # fmt: skip
+    parts.append(table("May they train AI? The most restrictive word counts.",
+                       ("train_ai", *tail), trained))  # fmt: skip
     return joined(parts)
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from provenance.policy.model import Policy
-from provenance.report.explain import sentences
+from provenance.report.sentences import sentences
 from provenance.report.statements import statement
 from provenance.report.stored import stored_rows
 from provenance.session import Session

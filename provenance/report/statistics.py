@@ -39,7 +39,8 @@ def statistics(
         "months": _months(session),
         "detector": _detector(session, read, calibration, false_positive_rate),
         "evidence": _rows(session, "evidence", **read),
-        "rights": _rows(session, "rights", **read),
+        "rights": _rows(session, "rights"),
+        "train_ai": _rows(session, "train_ai"),
         "hosts": _hosts(session),
         "clusters": _rows(session, "clusters"),
         "matches": _rows(session, "matches", duplicates=[str(duplicates)])

@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from provenance import batch as contract
+
 _STORED: Final = (
     "source_uri", "source_pos", "record_id", "truncated", "evidence", "score_linear",
-    "tokens_linear",
+    "tokens_linear", *contract.added_by("quality"),
 )  # fmt: skip
 
 

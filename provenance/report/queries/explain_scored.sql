@@ -2,5 +2,6 @@
 SELECT
     media_type, charset, truncated, no_text_reason, lang_confidence, evidence,
     score_linear, tokens_linear, abstained_linear, llr, llr_low, llr_high, human_tail,
+    COLUMNS('^quality_'),
     left(text, 300) AS beginning
 FROM read_parquet($parts) WHERE doc_id = unhex($doc_id) LIMIT 1

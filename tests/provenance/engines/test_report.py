@@ -53,6 +53,7 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extra = [
         Page("https://mirror.example/3", prose(3), "2024-06-01T00:00:00Z"),
         Page("https://new.example/short", "Too short."),
+        Page("https://new.example/no", prose(77), media_type="text/html\r\nX-Robots-Tag: noai"),
         Page("https://new.example/gone", "Gone.", status="404 Not Found"),
     ]
     write_warc(folder / "a.warc.gz", early + late[:6])
@@ -139,6 +140,21 @@ def test_evidence_counts_documents_not_facts(out: Path) -> None:
     found = report_of(out)["statistics"]["evidence"]
 
     assert {(one["kind"], one["polarity"]): one["documents"] for one in found} == expected
+
+
+def test_what_publishers_say_is_counted_once_per_document(out: Path) -> None:
+    counted = report_of(out)["statistics"]
+
+    found = {one["train_ai"]: one["documents"] for one in counted["train_ai"]}
+    assert found == Counter(row["train_ai"] for row in rows_of(out))
+    stated = Counter(
+        sort
+        for row in rows_of(out)
+        for sort in {(one["use"], one["preference"]) for one in row["rights"] or ()}
+    )
+    assert {
+        (one["use"], one["preference"]): one["documents"] for one in counted["rights"]
+    } == stated
 
 
 def test_scores_are_counted_by_language_and_length(out: Path) -> None:

@@ -20,6 +20,7 @@ from provenance.report.page import LIMIT_BYTES, page
 
 POLICY = """
 version: 1
+false_positive_rate: 0.006
 drop:
   - {when: "n_chars < 200", reason: too_short}
   - {when: "not is_keeper", reason: duplicate}
@@ -46,13 +47,18 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two shards: early and late pages, a copy, a short page, an error."""
+    """Early and late pages, a copy, a short one, one declared twice, one not for AI, an error."""
     folder = tmp_path_factory.mktemp("crawl")
     early = [Page(f"https://old.example/{i}", prose(i), "2019-01-01T00:00:00Z") for i in range(12)]
     late = [Page(f"https://new.example/{i}", prose(100 + i)) for i in range(12)]
     extra = [
         Page("https://mirror.example/3", prose(3), "2024-06-01T00:00:00Z"),
         Page("https://new.example/short", "Too short."),
+        Page(
+            "https://new.example/twice",
+            f'<b ai-disclosure="ai-generated">{prose(78)}</b>',
+            media_type="text/html\r\nAI-Disclosure: mode=ai-originated",
+        ),
         Page("https://new.example/no", prose(77), media_type="text/html\r\nX-Robots-Tag: noai"),
         Page("https://new.example/gone", "Gone.", status="404 Not Found"),
     ]
@@ -139,6 +145,7 @@ def test_evidence_counts_documents_not_facts(out: Path) -> None:
 
     found = report_of(out)["statistics"]["evidence"]
 
+    assert any(len(facts) > len({f["kind"] for f in facts}) for facts in facts_of)
     assert {(one["kind"], one["polarity"]): one["documents"] for one in found} == expected
 
 
@@ -162,11 +169,12 @@ def test_scores_are_counted_by_language_and_length(out: Path) -> None:
     calibrated = [row for row in rows if row["llr"] is not None]
     detector = report_of(out)["statistics"]["detector"]
 
+    assert 0 < sum(one["flagged"] for one in detector["languages"]) < len(calibrated)
     assert sum(one["documents"] for one in detector["languages"]) == len(calibrated)
     assert sum(one["documents"] for one in detector["abstained"]) == len(rows) - len(calibrated)
     for one in detector["languages"]:
         assert sum(n for _, n in one["score"]) == sum(one["human_tail"]) == one["documents"]
-        flagged = [r for r in calibrated if r["lang"] == one["lang"] and r["human_tail"] <= 0.01]
+        flagged = [r for r in calibrated if r["lang"] == one["lang"] and r["human_tail"] <= 0.006]
         assert one["flagged"] == len(flagged) == sum(cell["flagged"] for cell in one["lengths"])
 
 

@@ -34,3 +34,8 @@ def scored_form(text: str) -> str:
         text = _ODD_PUNCTUATION.sub(lambda match: _PUNCTUATION[match[0]], text)
         text = unicodedata.normalize("NFKC", text)
     return text.lower()
+
+
+def language_form(text: str) -> str:
+    """The form that a language model reads: visible, otherwise as written; valid Unicode."""
+    return visible(text)[0].encode("utf-8", "replace").decode("utf-8")

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 TOO_SHORT: Final = "too_short"
 DEGENERATE: Final = "degenerate"
 NOT_CALIBRATED: Final = "not_calibrated"
+
+Float32: TypeAlias = NDArray[np.float32]
+S_co = TypeVar("S_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,8 @@ class DetectorSpec:
 
     unit: of its score ("logit", "nats per token", ...). min_tokens: below which it abstains.
     cost_seconds: rough CPU time of a 2,000-character text, by which a cascade orders detectors.
-    reference: the paper or model card.
+    reference: the paper or model card. needs: what its constructor is given: nothing, a language
+    `model`, or a `pair` of them.
     """
 
     name: str
@@ -31,6 +38,7 @@ class DetectorSpec:
     min_tokens: int
     cost_seconds: float
     reference: str
+    needs: Literal["nothing", "model", "pair"] = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +57,45 @@ class Detector(Protocol):
     spec: DetectorSpec
 
     def score(self, texts: Sequence[str]) -> list[Score]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStatistics:
+    """What a language model says of a text: one value per predicted token, [n]; nats.
+
+    rank: int64, 1 = the most likely token. entropy: of the next-token distribution. top1: the
+    log-likelihood of its most likely token. variance: of the log-likelihood of a token drawn from
+    it. n_distinct: how many different tokens the text has.
+    """
+
+    log_likelihood: Float32
+    rank: NDArray[np.int64]
+    entropy: Float32
+    top1: Float32
+    variance: Float32
+    n_distinct: int
+
+    @property
+    def mean(self) -> Float32:
+        """Mean log-likelihood of a token drawn from the model itself."""
+        return -self.entropy
+
+
+@dataclass(frozen=True, slots=True)
+class PairStatistics:
+    """What two models say of a text: one value per predicted token, float32 [n]; nats.
+
+    log_likelihood: under the scoring model. mean, variance: of the scoring model's log-likelihood
+    of a token drawn from the sampling model. n_distinct: how many different tokens the text has.
+    """
+
+    log_likelihood: Float32
+    mean: Float32
+    variance: Float32
+    n_distinct: int
+
+
+class Scorer(Protocol[S_co]):
+    """Texts in, one statistics object each: `language_model.LanguageModel` or a `ModelPair`."""
+
+    def statistics(self, texts: Sequence[str]) -> Sequence[S_co]: ...

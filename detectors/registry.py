@@ -1,4 +1,7 @@
-"""Detectors by name. Names map to "module:Class" text, so that listing loads nothing."""
+"""Detectors by name. Names map to "module:Class" text, so that listing loads nothing.
+
+`DetectorSpec.needs` of the class says what its constructor is given.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,16 @@ from detectors.protocol import Detector
 
 GROUP: Final = "provenance.detectors"  # entry points of this group are detectors too
 
-BUILT_IN: Final[Mapping[str, str]] = {"linear": "detectors.classifier.linear:LinearDetector"}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "linear": "detectors.classifier.linear:LinearDetector",
+    "perplexity": "detectors.perplexity.perplexity:Perplexity",
+    "log_rank": "detectors.perplexity.log_rank:LogRank",
+    "lrr": "detectors.perplexity.lrr:LRR",
+    "gltr": "detectors.perplexity.gltr:GLTR",
+    "entropy": "detectors.perplexity.entropy:Entropy",
+    "fast_detect": "detectors.perplexity.fast_detect:FastDetect",
+    "binoculars": "detectors.perplexity.binoculars:Binoculars",
+}
 
 
 class RegistryError(LookupError):

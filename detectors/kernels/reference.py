@@ -97,3 +97,42 @@ def unit_weights(counts: Counter[int]) -> dict[int, float]:
     raw = {place: 1.0 + math.log(count) for place, count in counts.items()}
     length = math.sqrt(math.fsum(weight * weight for weight in raw.values()))
     return {place: weight / length for place, weight in raw.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTwin:
+    """Statistics of one predicted token; natural logarithms."""
+
+    log_likelihood: float
+    rank: int
+    entropy: float
+    top1: float
+    variance: float
+
+
+def log_softmax(logits: Sequence[float]) -> list[float]:
+    """ln of the softmax."""
+    top = max(logits)
+    log_mass = top + math.log(math.fsum(math.exp(x - top) for x in logits))
+    return [x - log_mass for x in logits]
+
+
+def token_statistics(logits: Sequence[float], target: int) -> TokenTwin:
+    """Statistics of one token under the model's distribution."""
+    log_p = log_softmax(logits)
+    mean, variance = cross_moments(logits, logits)
+    return TokenTwin(
+        log_likelihood=log_p[target],
+        rank=1 + sum(x > logits[target] for x in logits),
+        entropy=-mean,
+        top1=max(log_p),
+        variance=variance,
+    )
+
+
+def cross_moments(sampling: Sequence[float], scoring: Sequence[float]) -> tuple[float, float]:
+    """Mean and variance of the scoring model's log-likelihood of a token of the sampling model."""
+    weights = [math.exp(x) for x in log_softmax(sampling)]
+    values = log_softmax(scoring)
+    mean = math.fsum(w * x for w, x in zip(weights, values, strict=True))
+    return mean, math.fsum(w * (x - mean) ** 2 for w, x in zip(weights, values, strict=True))

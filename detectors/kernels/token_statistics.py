@@ -1,0 +1,190 @@
+"""What a language model's next-token distributions say, without holding them.
+
+Logits are made and used up in blocks of [tokens, vocabulary]. The moments of a block are taken
+about its own mean and merged in float64 (Chan, Golub and LeVeque 1979): no difference of squares.
+`reference` has the plain twins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+#: Tokens and vocabulary of a block, per kind of device: 2 MiB, which a core's caches hold.
+_BLOCK: Final = {"cpu": (512, 1024)}
+_BLOCK_ELSEWHERE: Final = (2048, 16_384)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The map from hidden states to logits. weight: [V, D]; bias: float32 [V] or None.
+
+    The weight is float32 on a CPU, where no product of bfloat16 gives float32; elsewhere as loaded.
+    """
+
+    weight: Tensor
+    bias: Tensor | None = None
+
+    def logits(self, hidden: Tensor, start: int, stop: int) -> Tensor:
+        """float32 [N, stop - start]: logits of those tokens of the vocabulary."""
+        weight = self.weight[start:stop].T
+        if hidden.dtype == torch.float32:
+            made = hidden @ weight
+        else:
+            made = torch.mm(hidden, weight, out_dtype=torch.float32)
+        return made if self.bias is None else made.add_(self.bias[start:stop])
+
+    def of_targets(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """float32 [N]: the logit of each row's target."""
+        made = torch.linalg.vecdot(hidden.float(), self.weight[targets].float())
+        return made if self.bias is None else made + self.bias[targets]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of each predicted token, [N]; natural logarithms.
+
+    log_likelihood; rank (int64): 1 + the number of tokens with a strictly larger logit, so that
+    ties share the best rank; entropy of the distribution; top1: the log-likelihood of its most
+    likely token; variance: of the log-likelihood of a token drawn from it (its mean is -entropy).
+    """
+
+    log_likelihood: Tensor
+    rank: Tensor
+    entropy: Tensor
+    top1: Tensor
+    variance: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class PairStatistics:
+    """Of each predicted token, float32 [N]; natural logarithms.
+
+    log_likelihood under the scoring model; mean and variance of that of a token drawn from the
+    sampling model.
+    """
+
+    log_likelihood: Tensor
+    mean: Tensor
+    variance: Tensor
+
+
+class _Moments:
+    """Running maximum, mass, mean and squared deviation under softmax weights; float64 [N].
+
+    mass = sum of exp(logit - maximum); mean and squares are of the values, under those weights.
+    """
+
+    def __init__(self, n: int, device: torch.device) -> None:
+        made = torch.zeros(4, n, dtype=torch.float64, device=device)
+        self.maximum, self.mass, self.mean, self.squares = made
+        self.maximum.fill_(-torch.inf)
+
+    def add(self, logits: Tensor, values: Tensor | None = None) -> None:
+        """Take in a block, which is overwritten. values: the logits themselves by default."""
+        maximum = logits.amax(1)
+        shifted = logits.sub_(maximum[:, None])
+        weights = shifted.exp() if values is None else shifted.exp_()
+        values = shifted if values is None else values
+        mass = weights.sum(1)
+        mean = torch.linalg.vecdot(weights, values) / mass
+        squares = torch.linalg.vecdot(weights, values.sub_(mean[:, None]).square_())
+        mean = mean.double() + (maximum if values is shifted else 0.0)
+        self._merge(maximum.double(), mass.double(), mean, squares.double())
+
+    def _merge(self, maximum: Tensor, mass: Tensor, mean: Tensor, squares: Tensor) -> None:
+        top = torch.maximum(self.maximum, maximum)
+        ours, theirs = torch.exp(self.maximum - top), torch.exp(maximum - top)
+        before, mass = self.mass * ours, mass * theirs
+        gap = mean - self.mean
+        self.maximum, self.mass = top, before + mass
+        self.mean = self.mean + gap * mass / self.mass
+        self.squares = self.squares * ours + squares * theirs + gap**2 * before * mass / self.mass
+
+    @property
+    def log_mass(self) -> Tensor:
+        """ln of the sum of exp(logits)."""
+        return self.maximum + self.mass.log()
+
+
+def token_statistics(hidden: Tensor, head: Head, targets: Tensor) -> Statistics:
+    """Statistics of `targets` (int64 [N]), each predicted from its row of `hidden` ([N, D])."""
+    chunks = [_statistics(h, head, t) for h, t in _chunks(hidden, head, targets)]
+    return Statistics(*(torch.cat(parts) for parts in zip(*chunks, strict=True)))
+
+
+def pair_statistics(
+    sampling_hidden: Tensor,
+    scoring_hidden: Tensor,
+    targets: Tensor,
+    *,
+    sampling: Head,
+    scoring: Head,
+) -> PairStatistics:
+    """Statistics of `targets` (int64 [N]) under two models of one vocabulary; hidden: [N, D]."""
+    chunks = [
+        _pair_statistics(hidden_q, hidden_p, chunk, sampling, scoring)
+        for (hidden_q, chunk), (hidden_p, _) in zip(
+            _chunks(sampling_hidden, sampling, targets),
+            _chunks(scoring_hidden, scoring, targets),
+            strict=True,
+        )
+    ]
+    return PairStatistics(*(torch.cat(parts) for parts in zip(*chunks, strict=True)))
+
+
+def _chunks(hidden: Tensor, head: Head, targets: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    size = _block(hidden)[0]
+    for i in range(0, max(1, len(targets)), size):
+        yield hidden[i : i + size].to(head.weight.dtype), targets[i : i + size]
+
+
+def _spans(hidden: Tensor, head: Head) -> Iterator[tuple[int, int]]:
+    size, vocab_size = _block(hidden)[1], len(head.weight)
+    for start in range(0, vocab_size, size):
+        yield start, min(vocab_size, start + size)
+
+
+def _block(hidden: Tensor) -> tuple[int, int]:
+    return _BLOCK.get(hidden.device.type, _BLOCK_ELSEWHERE)
+
+
+def _statistics(hidden: Tensor, head: Head, targets: Tensor) -> tuple[Tensor, ...]:
+    own = head.of_targets(hidden, targets)
+    moments = _Moments(len(targets), hidden.device)
+    above = torch.zeros_like(own)
+    for start, stop in _spans(hidden, head):
+        logits = head.logits(hidden, start, stop)
+        here = torch.nonzero((targets >= start) & (targets < stop)).squeeze(1)
+        logits[here, targets[here] - start] = own[here]  # not above itself by a rounding error
+        above += torch.gt(logits, own[:, None], out=torch.empty_like(logits)).sum(1)
+        moments.add(logits)
+    log_mass = moments.log_mass
+    return (
+        (own - log_mass).float(),
+        above.long() + 1,
+        (log_mass - moments.mean).float(),
+        (moments.maximum - log_mass).float(),
+        (moments.squares / moments.mass).float(),
+    )
+
+
+def _pair_statistics(
+    sampling_hidden: Tensor, scoring_hidden: Tensor, targets: Tensor, sampling: Head, scoring: Head
+) -> tuple[Tensor, ...]:
+    cross = _Moments(len(targets), targets.device)
+    own = _Moments(len(targets), targets.device)
+    for start, stop in _spans(scoring_hidden, scoring):
+        logits = scoring.logits(scoring_hidden, start, stop)
+        cross.add(sampling.logits(sampling_hidden, start, stop), logits.clone())
+        own.add(logits)
+    log_mass = own.log_mass
+    return (
+        (scoring.of_targets(scoring_hidden, targets) - log_mass).float(),
+        (cross.mean - log_mass).float(),
+        (cross.squares / cross.mass).float(),
+    )

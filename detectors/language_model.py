@@ -1,0 +1,382 @@
+"""Causal language models, loaded in one place and run in one way: text in, token statistics out.
+
+Every token of a text is predicted exactly once (`windows`), in batches of similar length; the body
+runs in the dtype it is loaded in, logits are always float32 (bfloat16 logits tie, and ties
+undercount ranks). A batch is a pure function of token ids: a process per core, each with
+`torch.set_num_threads(1)` and a model of its own, gives the same scores.
+
+Beginning of sequence: a model's BOS token stands before every window if its tokenizer puts it
+before every text; then the first token is predicted too. `bos` overrules.
+
+Neighbours in a batch change float32 scores by rounding: at most 1e-4 nats per token; bfloat16
+scores by at most 1e-2 in the mean over a text of 50 tokens. With `batch_tokens=1` each window runs
+alone: then neighbours change nothing, bit for bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+import transformers
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from detectors import normalize
+from detectors.kernels import token_statistics as kernel
+from detectors.kernels.token_statistics import Head
+from detectors.perplexity.presets import PRESETS
+from detectors.protocol import PairStatistics, TokenStatistics
+from detectors.windows import Window, batches, windows
+
+#: Characters of a text that are read: bounds the time a hostile page can take.
+LIMIT_CHARACTERS: Final = 200_000
+_DTYPES: Final = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+_PROBE: Final = 8  # tokens on which the blockwise logits are compared with the model's own
+
+Ids = NDArray[np.int64]
+
+
+class LanguageModelError(ValueError):
+    """A model that cannot be loaded safely or scored exactly, or a pair that does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a model reads a text.
+
+    width: tokens of a window, overlap: those it shares with the one before. batch_tokens: budget
+    of a batch, padding included. bos: None = as the tokenizer does.
+    """
+
+    width: int = 512
+    overlap: int = 128
+    batch_tokens: int = 1024
+    bos: bool | None = None
+
+
+class LanguageModel:
+    """A causal language model with its tokenizer."""
+
+    def __init__(
+        self, model: Any, tokenizer: Any, *, source: str = "", reading: Reading | None = None
+    ) -> None:
+        """model: of transformers, in eval mode, on its device; tokenizer: a fast one.
+
+        Raises LanguageModelError if its logits are not its hidden states times its head.
+        """
+        self.source = source
+        self.reading = Reading() if reading is None else reading
+        self._model, self._tokenizer = model, tokenizer
+        self._bos = _bos(tokenizer, self.reading.bos)
+        self._width = min(self.reading.width, _positions(model) - len(self._bos))
+        self.head = _head(model)
+        self._require_plain_head()
+
+    @classmethod
+    def load(
+        cls,
+        source: str | Path,
+        *,
+        revision: str | None = None,
+        dtype: str = "auto",
+        device: str = "cpu",
+        reading: Reading | None = None,
+    ) -> LanguageModel:
+        """The model of a preset, a folder of safetensors, a GGUF file or a hub id.
+
+        dtype: bfloat16, float16, float32, or auto: bfloat16 where the device computes in it, else
+        float32. Raises LanguageModelError for anything else, pickled weights included.
+        """
+        known = PRESETS.get(str(source))
+        if known is not None:
+            source, revision = known.installed() or known.source, revision or known.revision
+            reading = reading or Reading(width=known.max_tokens)
+            dtype = known.dtype if dtype == "auto" else dtype
+        with _quietly():
+            model, tokenizer = _load(str(source), revision, _dtype(dtype, device))
+        return cls(model.to(device).eval(), tokenizer, source=str(source), reading=reading)
+
+    @property
+    def dtype(self) -> str:
+        """Of the body: "bfloat16", "float16" or "float32"."""
+        return str(self._model.dtype).removeprefix("torch.")
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        device: torch.device = self._model.device
+        return device
+
+    @property
+    def windowing(self) -> tuple[int, int, tuple[int, ...]]:
+        """Width and overlap of windows in tokens, and the BOS token before each, if any."""
+        return self._width, min(self.reading.overlap, self._width - 1), tuple(self._bos)
+
+    @property
+    def first(self) -> int:
+        """The first token that is predicted: 0 with a BOS token, else 1."""
+        return 0 if self._bos else 1
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the parameters' names and values as loaded, hex."""
+        total = hashlib.sha256()
+        for name, values in sorted(self._model.state_dict().items()):
+            total.update(name.encode())
+            total.update(values.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+        return total.hexdigest()
+
+    def vocabulary(self) -> dict[str, int]:
+        """Token -> id."""
+        made: dict[str, int] = self._tokenizer.get_vocab()
+        return made
+
+    def encode(self, texts: Sequence[str]) -> list[Ids]:
+        """Token ids of the texts' scored form, int64; what looks like a special token is text."""
+        forms = [normalize.language_form(text[:LIMIT_CHARACTERS]) for text in texts]
+        if not forms:
+            return []
+        encoded = self._tokenizer(
+            forms,
+            add_special_tokens=False,
+            split_special_tokens=True,
+            return_attention_mask=False,
+            verbose=False,
+        )
+        return [np.asarray(ids, np.int64) for ids in encoded["input_ids"]]
+
+    def statistics(self, texts: Sequence[str]) -> list[TokenStatistics]:
+        """Statistics of every token that can be predicted, text by text."""
+        return self.statistics_of_ids(self.encode(texts))
+
+    @torch.inference_mode()
+    def statistics_of_ids(self, ids: Sequence[Ids]) -> list[TokenStatistics]:
+        """Statistics of each sequence of token ids; a sequence without context has none."""
+        columns = _Columns(ids, self.first, (np.float32, np.int64, *[np.float32] * 3))
+        for jobs in self.plan(ids):
+            made = kernel.token_statistics(
+                self.hidden(ids, jobs), self.head, _targets(ids, jobs, self.device)
+            )
+            columns.put(
+                jobs, (made.log_likelihood, made.rank, made.entropy, made.top1, made.variance)
+            )
+        return [TokenStatistics(*row) for row in columns.rows()]
+
+    def plan(self, ids: Sequence[Ids]) -> Iterator[list[tuple[int, Window]]]:
+        """Batches of (text, window), longest first."""
+        width, overlap, _ = self.windowing
+        jobs = [
+            (i, window)
+            for i, one in enumerate(ids)
+            for window in windows(len(one), width=width, overlap=overlap, first=self.first)
+        ]
+        lengths = [window.stop - window.start + len(self._bos) for _, window in jobs]
+        for batch in batches(lengths, budget=self.reading.batch_tokens):
+            yield [jobs[k] for k in batch]
+
+    def hidden(self, ids: Sequence[Ids], jobs: Sequence[tuple[int, Window]]) -> Tensor:
+        """Last hidden states that predict the windows' tokens, end to end: [N, D].
+
+        Padding stands on the right, where a causal model cannot see it: no mask is needed.
+        """
+        rows = [[*self._bos, *ids[i][w.start : w.stop].tolist()] for i, w in jobs]
+        width = max(map(len, rows))
+        padded = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=self.device)
+        states = self._model.base_model(input_ids=padded, use_cache=False).last_hidden_state
+        shift = len(self._bos) - 1  # the state before a token predicts it
+        return torch.cat(
+            [
+                states[k, w.first - w.start + shift : w.stop - w.start + shift]
+                for k, (_, w) in enumerate(jobs)
+            ]
+        )
+
+    @torch.inference_mode()
+    def _require_plain_head(self) -> None:
+        ids = torch.arange(_PROBE, device=self.device)[None] % len(self.head.weight)
+        states = self._model.base_model(input_ids=ids, use_cache=False).last_hidden_state[0]
+        ours = self.head.logits(states.to(self.head.weight.dtype), 0, len(self.head.weight))
+        theirs = self._model(input_ids=ids, use_cache=False).logits[0].float()
+        if (ours - theirs).abs().max() > 0.01 * theirs.abs().max() + 1e-3:
+            raise LanguageModelError(
+                f"{self.source or 'model'}: {type(self._model).__name__} does more to its logits "
+                "than its output head; such models (scaled or capped logits) are not supported"
+            )
+
+
+class ModelPair:
+    """Two models that read the same tokens: one is asked what it would write, one scores it."""
+
+    def __init__(self, *, sampling: LanguageModel, scoring: LanguageModel) -> None:
+        """Raises LanguageModelError unless both have the same vocabulary and read texts alike."""
+        _require_equal(sampling, scoring)
+        self.sampling, self.scoring = sampling, scoring
+
+    def statistics(self, texts: Sequence[str]) -> list[PairStatistics]:
+        """Statistics of every token that can be predicted, text by text."""
+        return self.statistics_of_ids(self.scoring.encode(texts))
+
+    @torch.inference_mode()
+    def statistics_of_ids(self, ids: Sequence[Ids]) -> list[PairStatistics]:
+        """Statistics of each sequence of token ids; a sequence without context has none."""
+        columns = _Columns(ids, self.scoring.first, (np.float32,) * 3)
+        for jobs in self.scoring.plan(ids):
+            made = kernel.pair_statistics(
+                self.sampling.hidden(ids, jobs),
+                self.scoring.hidden(ids, jobs),
+                _targets(ids, jobs, self.scoring.device),
+                sampling=self.sampling.head,
+                scoring=self.scoring.head,
+            )
+            columns.put(jobs, (made.log_likelihood, made.mean, made.variance))
+        return [PairStatistics(*row) for row in columns.rows()]
+
+
+class _Columns:
+    """Per text one array of each kind, filled window by window."""
+
+    def __init__(self, ids: Sequence[Ids], first: int, dtypes: Sequence[Any]) -> None:
+        self._ids, self._first = ids, first
+        self._values = [
+            [np.zeros(max(0, len(one) - first), dtype) for dtype in dtypes] for one in ids
+        ]
+
+    def put(self, jobs: Sequence[tuple[int, Window]], parts: Sequence[Tensor]) -> None:
+        """parts: values of all tokens that `jobs` predict, end to end."""
+        arrays = [part.cpu().numpy() for part in parts]
+        done = 0
+        for i, window in jobs:
+            n = window.stop - window.first
+            place = slice(window.first - self._first, window.stop - self._first)
+            for column, values in zip(self._values[i], arrays, strict=True):
+                column[place] = values[done : done + n]
+            done += n
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Per text its arrays, and how many different tokens it has."""
+        for values, one in zip(self._values, self._ids, strict=True):
+            yield *values, len(np.unique(one))
+
+
+def _targets(ids: Sequence[Ids], jobs: Sequence[tuple[int, Window]], device: Any) -> Tensor:
+    parts = [ids[i][window.first : window.stop] for i, window in jobs]
+    return torch.from_numpy(np.concatenate(parts)).to(device)
+
+
+def _load(source: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, Any]:
+    place, options = _located(source, revision)
+    weights: dict[str, Any] = {"dtype": dtype}
+    if "gguf_file" in options:
+        weights["quantization_config"] = transformers.GgufConfig(dequantize=True)
+    else:
+        weights["use_safetensors"] = True
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        model = AutoModelForCausalLM.from_pretrained(place, **options, **weights)
+    except (OSError, ValueError, ImportError, KeyError) as error:
+        raise LanguageModelError(f"{source}: no language model: {error}") from error
+    if not tokenizer.is_fast:
+        raise LanguageModelError(f"{source}: its tokenizer has no fast form (tokenizer.json)")
+    return model, tokenizer
+
+
+def _located(source: str, revision: str | None) -> tuple[str, dict[str, Any]]:
+    """What transformers calls the model, and how to read it: never code, never pickles."""
+    path, options = Path(source), {"trust_remote_code": False}
+    if path.suffix == ".gguf":
+        if not path.is_file():
+            raise LanguageModelError(f"{source}: no such file")
+        return str(path.parent), {**options, "gguf_file": path.name}
+    if path.is_dir():
+        _require_safetensors(path)
+        return str(path), options
+    if path.is_file() or path.is_absolute():
+        raise LanguageModelError(
+            f"{source}: neither a folder of safetensors nor a .gguf file; pickled weights "
+            "(.bin, .pt) run code when they are read, and are refused"
+        )
+    return source, {**options, "revision": revision or "main"}
+
+
+def _require_safetensors(folder: Path) -> None:
+    if any(folder.glob("*.safetensors")):
+        return
+    pickled = sorted(path.name for path in folder.glob("*") if path.suffix in (".bin", ".pt"))
+    found = (
+        f"only {', '.join(pickled)}, pickles that run code when they are read" if pickled else ""
+    )
+    raise LanguageModelError(f"{folder}: no *.safetensors in it{': ' if found else ''}{found}")
+
+
+def _dtype(name: str, device: str) -> torch.dtype:
+    if name == "auto":
+        return torch.bfloat16 if _has_bfloat16(device) else torch.float32
+    if name not in _DTYPES:
+        raise LanguageModelError(f"no dtype {name!r} (accepted: auto, {', '.join(_DTYPES)})")
+    return _DTYPES[name]
+
+
+def _has_bfloat16(device: str) -> bool:
+    if device.startswith("cuda"):
+        return bool(torch.cuda.is_bf16_supported())
+    return device == "cpu" and bool(
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
+
+
+def _bos(tokenizer: Any, wanted: bool | None) -> list[int]:
+    bos = tokenizer.bos_token_id
+    if wanted is None:
+        wanted = bos is not None and tokenizer("a")["input_ids"][:1] == [bos]
+    if wanted and bos is None:
+        raise LanguageModelError("bos: the tokenizer has no BOS token")
+    return [bos] if wanted else []
+
+
+def _positions(model: Any) -> int:
+    """Tokens that the model can read at once."""
+    limit = getattr(model.config, "max_position_embeddings", None)
+    return int(limit) if limit else 1 << 30
+
+
+def _head(model: Any) -> Head:
+    output = model.get_output_embeddings()
+    weight, bias = output.weight.detach(), getattr(output, "bias", None)
+    return Head(
+        weight.float() if weight.device.type == "cpu" else weight,
+        None if bias is None else bias.detach().float(),
+    )
+
+
+def _require_equal(sampling: LanguageModel, scoring: LanguageModel) -> None:
+    names = f"{sampling.source or 'sampling'} and {scoring.source or 'scoring'}"
+    if sampling.vocabulary() != scoring.vocabulary():
+        raise LanguageModelError(f"{names} have different vocabularies: their tokens do not match")
+    if len(sampling.head.weight) != len(scoring.head.weight):
+        raise LanguageModelError(
+            f"{names} predict {len(sampling.head.weight)} and {len(scoring.head.weight)} tokens"
+        )
+    if sampling.windowing != scoring.windowing or sampling.device != scoring.device:
+        raise LanguageModelError(f"{names} differ in window, BOS token or device")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the progress bars of loading."""
+    log = transformers.utils.logging
+    shown = log.is_progress_bar_enabled()
+    log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            log.enable_progress_bar()

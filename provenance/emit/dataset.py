@@ -54,6 +54,11 @@ def data_schema(views: Sequence[str]) -> pa.Schema:
     return pa.schema([*DATA, *fields], metadata=DATA.metadata)
 
 
+def decided_columns(schema: pa.Schema) -> list[str]:
+    """What `decided_rows` needs of a decided table to make rows of `schema`."""
+    return ["row", *(name for name in schema.names if name not in _STORED)]
+
+
 def write_part(scored: Path, decided: pa.Table, out: Path, *, schema: pa.Schema) -> int:
     """Write the kept rows of one scored part, with their text, to `out`; returns how many.
 
@@ -78,7 +83,7 @@ def decided_rows(scored: Path, decided: pa.Table, schema: pa.Schema) -> Iterator
     """The rows of the scored part that `decided` names, in order, with the columns of `schema`.
 
     decided: sorted by its column `row` (place in `scored`, int64; a row may come several times),
-    with every column of `schema` that is not in the store.
+    with `decided_columns(schema)`.
     """
     rows = decided.column("row").to_numpy()
     stored = [name for name in schema.names if name in _STORED]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from provenance.emit.dataset import data_schema, decided_rows, write_part, write_view
+from provenance.emit.dataset import (
+    data_schema,
+    decided_columns,
+    decided_rows,
+    write_part,
+    write_view,
+)
 from provenance.emit.ordered import placed_schema, shard_rows, write_ordered
 from provenance.engines.statements import statement
 from provenance.engines.store import Store
@@ -76,7 +83,9 @@ def _write_parts(
         for at in range(0, len(kept), _WRITERS):
             futures = {}
             for part in kept[at : at + _WRITERS]:
-                decided = session.table(statement("kept"), part=part, as_rows=as_rows)
+                decided = session.table(
+                    statement("kept"), part=part, as_rows=as_rows, columns=decided_columns(schema)
+                )
                 name = f"part-{part:05d}.parquet"
                 futures[name] = pool.submit(
                     write_part, Path(parts[part]), decided, folder / name, schema=schema
@@ -94,17 +103,21 @@ def _write_curriculum(
 ) -> list[str]:  # fmt: skip
     """Shards in the order of table `placed`; names of the files."""
     parts = store.parts("documents")
+    placed = placed_schema(schema)
 
-    def rows() -> Iterator[pa.RecordBatch]:
+    def decided_parts() -> Iterator[tuple[Path, pa.Table]]:
         for part in _kept_parts(session):
             decided = session.table(
-                statement("kept_placed"), part=part, as_rows=repeats_as_rows(policy)
+                statement("kept_placed"),
+                part=part,
+                as_rows=repeats_as_rows(policy),
+                columns=decided_columns(placed),
             )
-            yield from decided_rows(Path(parts[part]), decided, placed_schema(schema))
+            yield Path(parts[part]), decided
 
     (n_rows,) = session.row("SELECT count(*) FROM placed")
     return write_ordered(
-        rows(),
+        _read_ahead(decided_parts(), placed),
         folder,
         schema=schema,
         n_rows=n_rows,
@@ -112,6 +125,24 @@ def _write_curriculum(
         scratch=session.scratch_file("ranges"),
         finished=finished,
     )
+
+
+def _read_ahead(
+    decided_parts: Iterator[tuple[Path, pa.Table]], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """The decided rows of every part, in order, with the next parts being read meanwhile."""
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        reading: deque[Future[list[pa.RecordBatch]]] = deque()
+        for path, decided in decided_parts:
+            reading.append(pool.submit(_part_rows, path, decided, schema=schema))
+            if len(reading) > _WRITERS:
+                yield from reading.popleft().result()
+        while reading:
+            yield from reading.popleft().result()
+
+
+def _part_rows(path: Path, decided: pa.Table, *, schema: pa.Schema) -> list[pa.RecordBatch]:
+    return list(decided_rows(path, decided, schema))
 
 
 def _kept_parts(session: Session) -> list[int]:

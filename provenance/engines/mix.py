@@ -31,7 +31,7 @@ import pyarrow as pa
 from provenance import batch as contract
 from provenance.emit.atomic import replacing, write_json
 from provenance.emit.canonical import digest_json
-from provenance.emit.dataset import DECISIONS, decided_rows
+from provenance.emit.dataset import DECISIONS, decided_columns, decided_rows
 from provenance.emit.leaves import leaves
 from provenance.emit.manifest import NAME, VERSION, read_manifest
 from provenance.emit.merkle import hash_leaves
@@ -66,9 +66,12 @@ VERDICTS_FILE = "verdicts.parquet"
 
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
-    "doc_id", "url", "host", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity",
-    "llr", "llr_low", "llr_high", "human_tail", "abstained_linear", "page_rights",
+    "doc_id", "host", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity",
+    "llr", "llr_low", "llr_high", "human_tail", "abstained_linear",
 )  # fmt: skip
+
+#: What grading alone needs.
+_LOADED_TO_GRADE = ("url", "page_rights")
 
 
 def claim(out: Path, plan_digest: str, policy: Policy, references: References) -> None:
@@ -160,7 +163,8 @@ def decide_all(
     """
     columns = {*_ALWAYS_LOADED, *columns_read(policy)}
     columns |= {"content_hash"} if references.judged else set()
-    session.run(statement("load"), parts=store.parts("documents"), columns=sorted(columns))
+    loaded = sorted(columns.union(_LOADED_TO_GRADE))
+    session.run(statement("load"), parts=store.parts("documents"), columns=loaded)
     session.run(statement("repeats"))
     session.run("DELETE FROM scored WHERE (part, row) IN (SELECT part, row FROM repeats)")
     session.register("applied_verdicts", _judged(session, references))
@@ -169,10 +173,11 @@ def decide_all(
     permit = Permit(_site_rights(session, store))
     added = contract.schema(("doc_id", *grade.adds, *permit.adds))
     write_rows(graded, added, _graded(session, grade, permit))
-    session.run(statement("documents"), graded=[str(graded)])
+    session.run(statement("documents"), graded=[str(graded)], columns=sorted(columns))
     session.run("DROP TABLE scored")
     session.run("DROP TABLE assigned")
     decide(session, policy)
+    session.run("DROP TABLE documents")
     return mix(session, policy)
 
 
@@ -202,7 +207,9 @@ def write_decisions(session: Session, store: Store, path: Path) -> bytes:
         PartWriter(str(temporary), DECISIONS) as writer,
     ):
         for index, part in enumerate(store.parts("documents")):
-            decided = session.table(statement("decided"), part=index)
+            decided = session.table(
+                statement("decided"), part=index, columns=decided_columns(DECISIONS)
+            )
             hashing = []
             for batch in decided_rows(Path(part), decided, DECISIONS):
                 hashing.append(hasher.submit(_hash_rows, batch))

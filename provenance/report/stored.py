@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from provenance import batch as contract
 
 _STORED: Final = (
-    "source_uri", "source_pos", "record_id", "truncated", "evidence", "score_linear",
+    "source_uri", "source_pos", "record_id", "url", "truncated", "evidence", "score_linear",
     "tokens_linear", *contract.added_by("quality"),
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from provenance.errors import RunError
 
-MEMORY_LIMIT_BYTES = 416 * 1024 * 1024
+MEMORY_LIMIT_BYTES = 320 * 1024 * 1024
 
 
 class Session:

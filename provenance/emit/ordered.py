@@ -64,7 +64,7 @@ def write_ordered(
         for shard in shards:
             names.append(f"part-{len(names):05d}.parquet")
             writing.append(pool.submit(_write_shard, shard, folder / names[-1], schema=schema))
-            if len(writing) > _WRITERS:
+            if len(writing) == _WRITERS:
                 writing.popleft().result()
                 finished()
         for written in writing:

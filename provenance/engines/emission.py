@@ -130,19 +130,21 @@ def _write_curriculum(
 def _read_ahead(
     decided_parts: Iterator[tuple[Path, pa.Table]], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
-    """The decided rows of every part, in order, with the next parts being read meanwhile."""
-    with ThreadPoolExecutor(_WRITERS) as pool:
+    """The decided rows of every part, in order, with the next part being read meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
         reading: deque[Future[list[pa.RecordBatch]]] = deque()
         for path, decided in decided_parts:
             reading.append(pool.submit(_part_rows, path, decided, schema=schema))
-            if len(reading) > _WRITERS:
+            if len(reading) > 1:
                 yield from reading.popleft().result()
         while reading:
             yield from reading.popleft().result()
 
 
 def _part_rows(path: Path, decided: pa.Table, *, schema: pa.Schema) -> list[pa.RecordBatch]:
-    return list(decided_rows(path, decided, schema))
+    # In one piece: every batch is dealt out to all ranges, at a cost per range.
+    rows = pa.Table.from_batches(decided_rows(path, decided, schema), schema)
+    return rows.combine_chunks().to_batches()
 
 
 def _kept_parts(session: Session) -> list[int]:

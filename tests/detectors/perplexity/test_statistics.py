@@ -87,7 +87,7 @@ def test_fast_detect_with_a_pair_of_one_model_is_fast_detect_with_the_model() ->
     assert paired.value == pytest.approx(alone.value, abs=1e-4)
 
 
-@pytest.mark.parametrize("cls", set(ALL) - {Entropy})
+@pytest.mark.parametrize("cls", [cls for cls in ALL if cls is not Entropy])
 def test_what_the_model_writes_scores_above_noise(cls: type[StatisticDetector]) -> None:
     model = tiny_models.language_model()
     generator = torch.Generator().manual_seed(0)

@@ -28,7 +28,7 @@ def compare(session: Session, before: Path, after: Path) -> dict[str, Any]:
     """
     session.run(statement("diff_pairs"), a=[str(before)], b=[str(after)])
     by = {
-        name: session.table(statement(f"diff_{name}"), n=_GROUPS_LISTED).to_pylist()
+        name: session.table(statement("diff_group"), group=name, n=_GROUPS_LISTED).to_pylist()
         for name in GROUPS
     }
     moves = session.table(statement("diff_moves")).to_pylist()

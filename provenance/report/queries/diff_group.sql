@@ -1,6 +1,7 @@
--- What entered and left, by host; the groups with the most tokens on the move. n_groups: of all.
+-- What entered and left, by column $group; the groups with the most tokens
+-- on the move. n_groups: of all.
 SELECT
-    CAST(host AS VARCHAR) AS name,
+    CAST(struct_extract(pairs, $group) AS VARCHAR) AS name,
     count(*) FILTER (after = 'kept')::BIGINT AS entered_documents,
     sum(tokens_after)::BIGINT AS entered_tokens,
     count(*) FILTER (before = 'kept')::BIGINT AS left_documents,
@@ -8,6 +9,6 @@ SELECT
     count(*) OVER ()::BIGINT AS n_groups
 FROM pairs
 WHERE (before = 'kept') <> (after = 'kept')
-GROUP BY host
+GROUP BY name
 ORDER BY entered_tokens + left_tokens DESC, name
 LIMIT $n

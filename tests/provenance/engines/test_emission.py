@@ -149,6 +149,16 @@ def test_every_view_is_a_configuration_that_loads_by_name(
     assert whole["train"].num_rows == len(rows)
 
 
+def test_a_view_whose_predicate_is_null_holds_nothing(scored: Path, tmp_path: Path) -> None:
+    text = strata("column") + "views: {listed: \"source_class = 'partner'\"}\n"
+
+    manifest, rows = mixed(scored, tmp_path / "out", text)
+
+    assert {row["source_class"] for row in rows} == {None}
+    assert {row["view_listed"] for row in rows} == {False}
+    assert manifest["views"][0]["documents"] == 0
+
+
 def test_only_a_view_that_asks_for_it_is_copied(scored: Path, tmp_path: Path) -> None:
     manifest, rows = mixed(scored, tmp_path / "out", strata("column") + VIEWS)
 

@@ -30,14 +30,14 @@ def raw_deflate(data: bytes) -> bytes:
 
 
 ENCODED = {
-    "gzip": gzip.compress(BODY),
-    "x-gzip": gzip.compress(BODY),
+    "gzip": gzip.compress(BODY, mtime=0),
+    "x-gzip": gzip.compress(BODY, mtime=0),
     "deflate": zlib.compress(BODY),
     "Deflate": raw_deflate(BODY),
     "br": brotli.compress(BODY),
     "zstd": zstandard.compress(BODY),
     "identity": BODY,
-    "gzip, br": brotli.compress(gzip.compress(BODY)),
+    "gzip, br": brotli.compress(gzip.compress(BODY, mtime=0)),
 }
 
 

@@ -92,7 +92,7 @@ def test_files_of_the_same_name_get_longer_names(
 
 
 def test_every_problem_is_reported_at_once(write: Callable[..., Path], tmp_path: Path) -> None:
-    write("crawl.warc.gz", gzip.compress(b"WARC/1.0\r\n"))
+    write("crawl.warc.gz", gzip.compress(b"WARC/1.0\r\n", mtime=0))
     text = write("notes.txt", b"hello")
 
     with pytest.raises(InputError) as caught:
@@ -112,12 +112,12 @@ def test_no_file_at_all_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
     [
-        ("x", gzip.compress(b"WARC/1.0\r\nWARC-Type: a\r\n"), Kind("warc", "gzip")),
+        ("x", gzip.compress(b"WARC/1.0\r\nWARC-Type: a\r\n", mtime=0), Kind("warc", "gzip")),
         ("x.jsonl", b"WARC/0.18\r\nWARC-Type: a\r\n", Kind("warc", "")),
         ("x.gz", b"filedesc://a.arc 0.0.0.0 20080430204825 text/plain 77\n", Kind("arc", "")),
         ("x", b"\xef\xbb\xbf" + LINE, Kind("jsonl", "")),
-        ("x.json.gz", gzip.compress(LINE), Kind("jsonl", "gzip")),
-        ("x.jsonl", gzip.compress(LINE), Kind("jsonl", "gzip")),
+        ("x.json.gz", gzip.compress(LINE, mtime=0), Kind("jsonl", "gzip")),
+        ("x.jsonl", gzip.compress(LINE, mtime=0), Kind("jsonl", "gzip")),
         ("x.warc.gz", b"", Kind("warc", "gzip")),
         ("x.warc", b"{ damaged", Kind("warc", "")),
     ],
@@ -148,7 +148,7 @@ def test_names_tell_formats(name: str, kind: Kind | None) -> None:
 
 def test_a_list_of_paths_names_common_crawl_files(write: Callable[..., Path]) -> None:
     entry = "crawl-data/CC-MAIN-2021-49/segments/1/wet/a.warc.wet.gz"
-    path = write("wet.paths.gz", gzip.compress(entry.encode() + b"\n\n"))
+    path = write("wet.paths.gz", gzip.compress(entry.encode() + b"\n\n", mtime=0))
 
     (file,) = list_inputs([str(path)]).files
     (based,) = list_inputs([str(path)], base="s3://commoncrawl/").files

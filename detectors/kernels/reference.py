@@ -136,3 +136,23 @@ def cross_moments(sampling: Sequence[float], scoring: Sequence[float]) -> tuple[
     values = log_softmax(scoring)
     mean = math.fsum(w * x for w, x in zip(weights, values, strict=True))
     return mean, math.fsum(w * (x - mean) ** 2 for w, x in zip(weights, values, strict=True))
+
+
+def combined(
+    row: Sequence[tuple[float, float, float]],
+    beta: Sequence[float],
+    covariance: Sequence[Sequence[float]],
+    limit: float,
+) -> tuple[float, float, float]:
+    """Ratio, lower and upper bound of one text. row: (llr, low, high) of each detector."""
+    design = [1.0, *(llr for llr, _, _ in row)]
+    middle = math.fsum(b * x for b, x in zip(beta, design, strict=True))
+    variance = math.fsum(
+        x * covariance[i][j] * y for i, x in enumerate(design) for j, y in enumerate(design)
+    )
+    doubt = 1.959963984540054 * math.sqrt(max(0.0, variance))
+    below = math.fsum(w * (llr - low) for w, (llr, low, _) in zip(beta[1:], row, strict=True))
+    above = math.fsum(w * (high - llr) for w, (llr, _, high) in zip(beta[1:], row, strict=True))
+    bounds = (middle, middle - math.hypot(doubt, below), middle + math.hypot(doubt, above))
+    least, centre, most = (min(limit, max(-limit, x)) for x in (bounds[1], bounds[0], bounds[2]))
+    return centre, least, most

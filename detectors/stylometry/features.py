@@ -51,7 +51,7 @@ def _deviation(values: Sequence[float]) -> float:
     return math.sqrt(_mean([(value - mean) ** 2 for value in values]))
 
 
-def _sentence_lengths(tokens: Sequence[Token]) -> list[float]:
+def sentence_lengths(tokens: Sequence[Token]) -> list[float]:
     """Words between sentence ends; the last stretch counts even where no mark ends it."""
     lengths, words = [], 0
     for token in tokens:
@@ -79,11 +79,11 @@ def _per_word(mark: bytes) -> Measure:
 
 
 def _mean_sentence_length(tokens: Sequence[Token]) -> float:
-    return math.log1p(_mean(_sentence_lengths(tokens)))
+    return math.log1p(_mean(sentence_lengths(tokens)))
 
 
 def _sentence_length_variation(tokens: Sequence[Token]) -> float:
-    lengths = _sentence_lengths(tokens)
+    lengths = sentence_lengths(tokens)
     return _deviation(lengths) / _mean(lengths) if lengths else 0.0
 
 

@@ -14,14 +14,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.stylometry.frequencies import frequencies
+
 #: Fewer distinct words than this say nothing.
 MIN_DISTINCT_WORDS = 20
-
-#: Languages whose wordfreq lists hold units that splitting on spaces does not give.
-_SEGMENTED = frozenset({"ja", "zh", "ko", "th"})
-
-#: Language id says "no" for what wordfreq lists as Bokmål, and the parts of Serbo-Croatian apart.
-_LISTED_AS = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "tl": "fil"}
 
 
 def rarity(
@@ -49,9 +45,4 @@ def _one(text: str | None, language: str | None) -> float:
 @cache
 def common_words(language: str) -> frozenset[str]:
     """Words used at least once in a million in `language`; empty where that is not known."""
-    from wordfreq import available_languages, get_frequency_dict  # noqa: PLC0415 (slow to load)
-
-    code = _LISTED_AS.get(language, language)
-    if code in _SEGMENTED or code not in available_languages("small"):
-        return frozenset()
-    return frozenset(get_frequency_dict(code, "small"))
+    return frozenset(frequencies(language, wordlist="small"))

@@ -110,6 +110,7 @@ class Options(TypedDict, total=False):
     tokenizer: path of a tokenizer.json for exact token counts; default a fast estimate.
     keyring: file of watermark keys to try on every text; default none.
     trust_anchors: PEM file of authorities whose content credentials are trusted; default none.
+    mask_generated: leave out of a text what elements of its page declare generated; default no.
     text_column, url_column, date_column, id_column: where JSON Lines and Parquet hold what;
     default the names that C4, Dolma and FineWeb use. base: where the paths of a warc.paths list
     begin. batch_size: documents per batch; changes memory and speed, never the result.
@@ -122,6 +123,7 @@ class Options(TypedDict, total=False):
     tokenizer: str | None
     keyring: str | None
     trust_anchors: str | None
+    mask_generated: bool
     text_column: str | None
     url_column: str | None
     date_column: str | None
@@ -457,6 +459,7 @@ def _scoring(options: Options) -> Scoring:
         tokenizer=options.get("tokenizer"),
         keyring=options.get("keyring"),
         trust_anchors=options.get("trust_anchors"),
+        mask_generated=options.get("mask_generated", False),
         dedup=DedupParameters(),
     )
 

@@ -42,6 +42,7 @@ FAULT: Final[dict[str, str]] = {
 #: A document whose `text` is null. Values of `no_text_reason`, and of `reason` in decisions.
 NO_TEXT: Final[dict[str, str]] = {
     "no_main_text": "no main text was found in the page",
+    "all_masked": "its page declares all of its text generated, and that was to be masked",
     "binary_content": "the bytes are no text, whatever the header says",
     "undecodable_text": "the bytes could not be decoded in any plausible charset",
     "html_too_large": "the page is larger than the extractor's limit",

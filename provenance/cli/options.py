@@ -23,6 +23,8 @@ _SCORING = (
     click.option("--keyring", metavar="FILE", help="Watermark keys to try on every text."),
     click.option("--trust-anchors", metavar="FILE",
                  help="Certificates (PEM) of those whose content credentials are trusted."),
+    click.option("--mask-generated", is_flag=True,
+                 help="Leave out of a text what elements of its page declare generated."),
     click.option("--text-column", metavar="NAME", help="Column that holds the text."),
     click.option("--url-column", metavar="NAME", help="Column that holds the address."),
     click.option("--date-column", metavar="NAME", help="Column that holds the capture date."),

@@ -35,12 +35,13 @@ class Scoring:
     tokenizer: str | None
     keyring: str | None
     trust_anchors: str | None
+    mask_generated: bool
     dedup: DedupParameters
 
     def stages(self) -> tuple[StageSpec, ...]:
         """The stages of one slice, in order, as data."""
         return (
-            StageSpec("extract", {"extractor": self.extractor, **self._anchors()}),
+            StageSpec("extract", {"extractor": self.extractor, **self._anchors(), **self._mask()}),
             StageSpec("identify", {"tokenizer": self.tokenizer}),
             StageSpec("quality", {}),
             StageSpec("gather", self._keys()),
@@ -53,6 +54,9 @@ class Scoring:
         if self.trust_anchors is None:
             return {}
         return {"trust_anchors": load_anchors(Path(self.trust_anchors))}
+
+    def _mask(self) -> dict[str, bool]:
+        return {"mask_generated": True} if self.mask_generated else {}
 
     def _keys(self) -> dict[str, str]:
         """What of the keyring belongs to the plan: where it is, and what it holds."""

@@ -35,8 +35,12 @@ class Page:
         names = ((node, _meta_name(node)) for node in self.select("meta"))
         return [(name, attribute(node, "content").strip()) for node, name in names if name]
 
+    def html(self) -> str:
+        """The page as it is now, written anew."""
+        return str(self._tree)
+
     def walk(self, enter: Callable[[Node], None], leave: Callable[[Node], None]) -> None:
-        """Call `enter` at each node of the body and `leave` behind each that has children."""
+        """Call `enter` at each node and `leave` behind each that has children."""
 
         def entered(context: DOMContext) -> None:
             enter(context.node)
@@ -44,7 +48,7 @@ class Page:
         def left(context: DOMContext) -> None:
             leave(context.node)
 
-        traverse_dom(self._tree.body or self._tree.document, entered, left)
+        traverse_dom(self._tree.document, entered, left)
 
 
 def attribute(node: Node, name: str) -> str:

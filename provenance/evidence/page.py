@@ -17,6 +17,7 @@ from provenance.evidence.elements import element_facts
 from provenance.evidence.facts import Fact
 from provenance.evidence.generator import generator_facts
 from provenance.evidence.json_ld import json_ld_facts
+from provenance.evidence.masking import mask_declared
 from provenance.evidence.rights import Preference
 from provenance.evidence.statement import statement_facts
 
@@ -25,10 +26,14 @@ HEADERS: Final = tuple(dict.fromkeys((*declared.HEADERS, *page_rights.HEADERS, c
 
 
 class PageMarks(NamedTuple):
-    """What a page says of itself: facts about its origin, and what it allows to be done with it."""
+    """What a page says of itself: facts about its origin, and what it allows to be done with it.
+
+    masked: the page without the text that it declares generated; None where nothing was masked.
+    """
 
     facts: tuple[Fact, ...] = ()
     rights: tuple[Preference, ...] = ()
+    masked: str | None = None
 
     def plus(self, facts: Sequence[Fact]) -> PageMarks:
         """These marks and more facts."""
@@ -47,10 +52,13 @@ def read_headers(headers: Mapping[str, str]) -> PageMarks:
     )
 
 
-def read_page(page: bytes, headers: Mapping[str, str]) -> PageMarks:
+def read_page(
+    page: bytes, headers: Mapping[str, str], *, mask_generated: bool = False
+) -> PageMarks:
     """The marks of an HTML page that is safe to parse, and of its headers.
 
-    page: in UTF-8, perhaps after a byte order mark.
+    page: in UTF-8, perhaps after a byte order mark. mask_generated: what elements declare generated
+    is masked, and the other facts are about what is left.
     """
     found = candidates(page)
     marks = read_headers(headers)
@@ -58,10 +66,15 @@ def read_page(page: bytes, headers: Mapping[str, str]) -> PageMarks:
         return marks
     facts = [*marks.facts]
     tree = Page(page) if {"declared", "rights"} & found.keys() else None
+    masked = None
     if tree is not None and "declared" in found:
+        if mask_generated and (fact := mask_declared(tree)):
+            facts.append(fact)
+            masked = tree.html()
         facts += element_facts(tree) + json_ld_facts(tree)
     facts += generator_facts(page, found.get("generator", ()))
     facts += statement_facts(page, found.get("statement", ()))
     if tree is not None and "rights" in found:
-        return PageMarks(tuple(facts), tuple(page_rights.page_preferences(tree, headers)))
-    return PageMarks(tuple(facts), marks.rights)
+        rights = tuple(page_rights.page_preferences(tree, headers))
+        return PageMarks(tuple(facts), rights, masked)
+    return PageMarks(tuple(facts), marks.rights, masked)

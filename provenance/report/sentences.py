@@ -10,6 +10,7 @@ from typing import Any
 from provenance import reasons
 from provenance.evidence import tiers
 from provenance.evidence.contributions import contributions
+from provenance.evidence.masking import MASKED
 from provenance.policy.model import Policy
 from provenance.policy.prior import prior_of
 from provenance.report.terminal import because, count
@@ -58,13 +59,22 @@ def _elsewhere(facts: Mapping[str, Any], doc_id: str) -> str:
 
 def _content(facts: Mapping[str, Any]) -> list[str]:
     if facts.get("no_text_reason"):
-        return [f"no text: {reasons.NO_TEXT[facts['no_text_reason']]}"]
+        return [f"no text: {reasons.NO_TEXT[facts['no_text_reason']]}", *_masked(facts)]
     line = f"language {facts['lang']}, {count(facts['n_tokens'], 'token')}"
     if facts["duplicate_of"]:
         kept = facts["duplicate_of"].hex()
         line += f"; matches document {kept}{_elsewhere(facts, kept)}" + _how(facts)
     cut = facts.get("truncated")
-    return [line] + ([f"cut short by the crawler ({cut})"] if cut else [])
+    return [line, *_masked(facts)] + ([f"cut short by the crawler ({cut})"] if cut else [])
+
+
+def _masked(facts: Mapping[str, Any]) -> list[str]:
+    """What was left out of the text."""
+    return [
+        f"left out of the text: {fact['detail']}"
+        for fact in facts.get("evidence") or ()
+        if fact["kind"] == MASKED
+    ]
 
 
 def _how(facts: Mapping[str, Any]) -> str:

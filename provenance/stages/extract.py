@@ -58,8 +58,9 @@ class Extract:
     Plain text passes through; every other media type is read as HTML. What is hidden in a text is
     counted as marks and is not in `text`. What a document does to a decoder, an extractor or a
     verifier is a reason in its row, never an exception. trust_anchors: PEM certificates of those
-    whose content credentials are trusted. Raises PlanError for an extractor that does not exist,
-    and for what is not installed.
+    whose content credentials are trusted. mask_generated: text of elements that their page declares
+    generated is left out. Raises PlanError for an extractor that does not exist, and for what is
+    not installed.
     """
 
     name = "extract"
@@ -67,11 +68,18 @@ class Extract:
     adds = contract.added_by("extract")
     drops = ("raw",)
 
-    def __init__(self, *, extractor: str = "resiliparse", trust_anchors: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        extractor: str = "resiliparse",
+        trust_anchors: str | None = None,
+        mask_generated: bool = False,
+    ) -> None:
         fault = _extractor_fault(extractor)
         if fault is not None:
             raise PlanError(fault)
         self.extractor = extractor
+        self._masks = mask_generated
         self._reader = CredentialReader(trust_anchors)
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -105,7 +113,8 @@ class Extract:
         if may_hold_credentials(given.raw, given.headers.get(LINK), cleaned):
             marks = marks.plus(self._credential_facts(given, decoded, text or ""))
         if not cleaned.text or cleaned.text.isspace():
-            return Extracted(None, decoded.charset, reason or "no_main_text", marks)
+            nothing = "no_main_text" if marks.masked is None else "all_masked"
+            return Extracted(None, decoded.charset, reason or nothing, marks)
         return Extracted(cleaned.text, decoded.charset, None, marks)
 
     def _credential_facts(self, given: Payload, decoded: Decoded, text: str) -> list[Fact]:
@@ -126,7 +135,14 @@ class Extract:
         fault = parsing_fault(page or _ascii(html))
         if fault is not None:
             return None, fault, read_headers(headers)
-        marks = read_page(page or html.encode("utf-8", "replace"), headers)
+        marks = read_page(
+            page or html.encode("utf-8", "replace"), headers, mask_generated=self._masks
+        )
+        if marks.masked is not None:
+            html = marks.masked
+            fault = parsing_fault(_ascii(html))  # what was left open is written out
+            if fault is not None:
+                return None, fault, marks
         try:
             return main_text(html, extractor=self.extractor), None, marks
         except Exception:  # a parser's own errors: one page's fault must not cost the batch

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provenance.report.sentences import _verdict
+from provenance.report.sentences import _content, _verdict
 
 RULES = {"too_short": "n_chars < 200", "poor_form": "quality_form < 0.9 and not is_keeper"}
 
@@ -55,3 +55,17 @@ def test_a_value_that_is_unknown_is_left_out() -> None:
     one = facts(decision="drop", reasons=["too_short"], n_chars=None)
 
     assert _verdict(one, RULES) == ["DROPPED: too_short: policy: n_chars < 200"]
+
+
+def test_what_was_left_out_of_a_text_is_told_with_or_without_one() -> None:
+    masked = {"kind": "masked_synthetic", "detail": "1,234 characters of elements"}
+    other = {"kind": "capture_date", "detail": "2024"}
+    text = {"lang": "en", "n_tokens": 2, "duplicate_of": None}
+    said = "left out of the text: 1,234 characters of elements"
+
+    assert _content({**text, "evidence": [other, masked]}) == ["language en, 2 tokens", said]
+    assert _content(text) == ["language en, 2 tokens"]
+    assert _content({"no_text_reason": "all_masked", "evidence": [masked]}) == [
+        "no text: its page declares all of its text generated, and that was to be masked",
+        said,
+    ]

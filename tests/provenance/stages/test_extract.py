@@ -251,3 +251,38 @@ def test_a_text_of_hidden_characters_alone_is_no_text() -> None:
         "utf-8",
         "no_main_text",
     )
+
+
+MASKABLE = f"{STORY}<div ai-disclosure=ai-generated><p>{'Machines wrote it. ' * 20}</p></div>"
+
+
+def test_generated_sections_are_left_out_where_that_is_asked_for() -> None:
+    batch = batch_of([(MASKABLE.encode(), "text/html", {}), (STORY.encode(), "text/html", {})])
+
+    kept, left_out = Extract()(batch), Extract(mask_generated=True)(batch)
+
+    assert "Machines" in kept.column("text")[0].as_py()
+    assert normal_form(left_out.column("text")[0].as_py()) == normal_form(
+        "A sentence of the story that is told on this page. " * 8
+    )
+    assert left_out.column("text")[1] == kept.column("text")[1]
+    kinds = [[fact["kind"] for fact in facts] for facts in left_out.column("marks").to_pylist()]
+    assert kinds == [["masked_synthetic", "declared_unknown"], []]
+
+
+def test_a_page_that_is_masked_as_a_whole_says_so() -> None:
+    page = MASKABLE.replace("<p>A", "<p ai-disclosure=autonomous>A").encode()
+
+    after = Extract(mask_generated=True)(batch_of([(page, "text/html", {})]))
+
+    assert after.column("text")[0].as_py() is None
+    assert after.column("no_text_reason")[0].as_py() == "all_masked"
+
+
+def test_a_masked_page_that_grew_too_deep_is_not_parsed_again() -> None:
+    reopened = "<b><font size=1>" + "".join(f"<font size={i}><p>x" for i in range(1500))
+    page = f"<div ai-disclosure=ai-generated>m</div>{reopened}".encode()
+
+    after = Extract(mask_generated=True)(batch_of([(page, "text/html", {})]))
+
+    assert after.column("no_text_reason")[0].as_py() in {"html_too_deep", "html_too_large"}

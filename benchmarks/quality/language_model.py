@@ -30,9 +30,9 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import torch
-from measures import auroc, oracle_tpr
 
 from detectors.language_model import LanguageModel
+from detectors.measures import auroc, oracle_tpr
 from detectors.protocol import Detector
 from detectors.registry import BUILT_IN, detector_class
 

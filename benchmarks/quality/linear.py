@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from corpora import anchor, labelled_sets
-from measures import RATES, Judged, measures, slices
+from judged import RATES, Judged, measures, slices
 
 from detectors.calibrate import cells
 from detectors.calibration import Calibration

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detectors.classifier.examples import Example
+from detectors.measures import auroc, oracle_tpr
 
 RATES = (0.05, 0.01)
 
@@ -20,19 +20,6 @@ class Judged:
     example: Example
     value: float
     flagged: tuple[bool, ...] | None  # None: not calibrated
-
-
-def auroc(human: NDArray[np.float64], ai: NDArray[np.float64]) -> float:
-    """Chance that an AI text scores above a human one, ties counting half (Mann-Whitney)."""
-    ordered = np.sort(human)
-    below = np.searchsorted(ordered, ai, side="left")
-    not_above = np.searchsorted(ordered, ai, side="right")
-    return float((below + not_above).mean() / (2 * len(ordered)))
-
-
-def oracle_tpr(human: NDArray[np.float64], ai: NDArray[np.float64], rate: float) -> float:
-    """Share of AI texts above the threshold that these very human texts would set."""
-    return float((ai > np.quantile(human, 1 - rate, method="higher")).mean())
 
 
 def measures(judged: Sequence[Judged]) -> dict[str, float | int | str]:

@@ -9,6 +9,7 @@ diff     two datasets -> what entered, what left, and why                provena
 prove    dataset + URL or id -> proof of its decision                    provenance prove
 sign     dataset + private key -> signature beside the manifest          provenance sign
 verify   dataset, proof -> everything that is not as it was written      provenance verify
+bench    labelled texts + detectors -> what they are worth               provenance bench
 
 anchor_build, anchor_add, anchor_merge, anchor_info, anchor_query        provenance anchor ...
 review_import                                                            provenance review import
@@ -41,6 +42,9 @@ from provenance.engines.anchor import (
     describe,
     merge_anchors,
 )
+from provenance.engines.bench.layouts import NamedColumns
+from provenance.engines.bench.public import bench
+from provenance.engines.bench.run import BenchResult
 from provenance.engines.diff import Difference, diff_datasets
 from provenance.engines.local import LocalEngine
 from provenance.engines.lock import only_run
@@ -70,9 +74,11 @@ from provenance.stages.registry import StageSpec
 __all__ = [
     "AnchorMatch",
     "AnchorResult",
+    "BenchResult",
     "CleanResult",
     "Difference",
     "Explanation",
+    "NamedColumns",
     "Proof",
     "Review",
     "ScoreResult",
@@ -83,6 +89,7 @@ __all__ = [
     "anchor_info",
     "anchor_merge",
     "anchor_query",
+    "bench",
     "clean",
     "diff",
     "explain",

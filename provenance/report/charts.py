@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Final
 
 from provenance.report.html import Markup, element, joined
 
 _WIDTH = 600
 _HEIGHT = 140
+
+#: How each line of `curves` is drawn: a colour, then the same colours dashed.
+_CURVE_KINDS: Final = ("sa", "sb", "sc", "sd", "sa dash", "sb dash", "sc dash", "sd dash")
+CURVES: Final = len(_CURVE_KINDS)
 
 
 def bar(share: float, *, kind: str = "a") -> Markup:
@@ -46,6 +52,55 @@ def columns(
     return element("svg", joined(layers), joined(lines), class_="columns", role="img",
                    viewBox=f"0 0 {_WIDTH} {_HEIGHT}", preserveAspectRatio="none",
                    aria_label=label)  # fmt: skip
+
+
+def curves(
+    lines: Sequence[Sequence[tuple[float, float]]],
+    *,
+    label: str,
+    lowest: float,
+    marks: Sequence[float] = (),
+) -> Markup:
+    """Curves of points with 0 <= y <= 1 and `lowest` <= x <= 1, x on a logarithmic scale.
+
+    At most CURVES lines, each of a colour and dash of its own (`curve_legend` names them). label:
+    as for `columns`. marks: values of x at which dashed upright lines stand.
+    """
+    drawn = [
+        element("polyline", points=" ".join(_place(x, y, lowest) for x, y in line), class_=kind)
+        for line, kind in zip(lines, _CURVE_KINDS, strict=False)
+    ]
+    grid = [
+        element("line", x1=0, x2=_WIDTH, y1=f"{_HEIGHT * y:g}", y2=f"{_HEIGHT * y:g}",
+                class_="grid")
+        for y in (0.25, 0.5, 0.75)
+    ]  # fmt: skip
+    places = [f"{_WIDTH * _share(x, lowest):.1f}" for x in marks]
+    upright = [element("line", x1=x, x2=x, y1=0, y2=_HEIGHT) for x in places]
+    return element("svg", joined(grid), joined(upright), joined(drawn), class_="curves", role="img",
+                   viewBox=f"0 0 {_WIDTH} {_HEIGHT}", preserveAspectRatio="none",
+                   aria_label=label)  # fmt: skip
+
+
+def curve_legend(names: Sequence[str]) -> Markup:
+    """What each line of `curves` stands for."""
+    items = [
+        element("span",
+                element("svg", element("line", x1=0, x2=30, y1=5, y2=5, class_=kind),
+                        class_="stroke", viewBox="0 0 30 10", aria_hidden="true"),
+                name, class_="key")
+        for name, kind in zip(names, _CURVE_KINDS, strict=False)
+    ]  # fmt: skip
+    return element("p", joined(items), class_="legend")
+
+
+def _place(x: float, y: float, lowest: float) -> str:
+    return f"{_WIDTH * _share(x, lowest):.1f},{_HEIGHT * (1 - y):.1f}"
+
+
+def _share(x: float, lowest: float) -> float:
+    """The place of x between `lowest`, 0, and 1, 1, on a logarithmic scale."""
+    return 1 - math.log(max(x, lowest)) / math.log(lowest)
 
 
 def axis(*names: str) -> Markup:

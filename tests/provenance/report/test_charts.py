@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from provenance.report.charts import bar, columns, legend
+from provenance.report.charts import bar, columns, curve_legend, curves, legend
 
 
 def boxes(svg: str) -> list[dict[str, float | str]]:
@@ -56,3 +56,20 @@ def test_a_legend_names_every_colour() -> None:
     made = legend(("kept", "dropped"), ("b", "d"))
 
     assert re.sub(r"<[^>]*>", " ", made).split() == ["kept", "dropped"]
+
+
+def test_a_curve_has_a_tenfold_rate_at_every_third_of_the_width() -> None:
+    line = [(0.001, 0.0), (0.01, 0.5), (0.1, 0.75), (1.0, 1.0)]
+
+    drawn = curves([line], label="ROC", lowest=0.001, marks=[0.1])
+
+    assert 'points="0.0,140.0 200.0,70.0 400.0,35.0 600.0,0.0"' in drawn
+    assert '<line x1="400.0" x2="400.0" y1="0" y2="140">' in drawn
+    assert 'aria-label="ROC"' in drawn
+
+
+def test_curves_and_their_names_are_drawn_alike() -> None:
+    kinds = re.findall(r'class="(s[a-d](?: dash)?)"', curves([[(1, 1)]] * 6, label="", lowest=0.01))
+
+    assert kinds == re.findall(r'class="(s[a-d](?: dash)?)"', curve_legend(list("abcdef")))
+    assert len(set(kinds)) == 6

@@ -1,0 +1,264 @@
+"""The detectors that are asked for, loaded, with what their scores depend on and how to read them.
+
+A detector is NAME or NAME@MODEL of the registry (entry points included), package.module:attribute,
+or an object: one with `spec` and `score`, or any callable from texts to numbers, higher = more
+machine-like, None = it abstains.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from detectors import normalize
+from detectors.calibration import DEFAULT, Calibration, CalibrationError
+from detectors.protocol import Detector, DetectorSpec, Score
+from detectors.registry import RegistryError, detector_class
+from provenance.errors import InputError, Problem
+
+Scoring: TypeAlias = Callable[[Sequence[str]], Sequence[float | Score | None]]
+Asked: TypeAlias = str | Detector | Scoring
+
+_IMPORTED: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_DETECTOR: Final = "NAME, NAME@MODEL, NAME@SCORING+SAMPLING, or package.module:attribute"
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A detector, ready to score.
+
+    fingerprint: what its scores depend on. calibration: made for exactly that, or None. model: the
+    language model pass that it shares with others, or None.
+    """
+
+    name: str
+    detector: Detector
+    fingerprint: dict[str, Any]
+    calibration: Calibration | None
+    model: SharedPass | None = None
+
+
+class CallableDetector:
+    """A plain function as a detector: it abstains where the function says None."""
+
+    def __init__(self, function: Scoring, name: str) -> None:
+        self.function = function
+        self.spec = DetectorSpec(
+            name=name, version="", unit="", min_tokens=0, cost_seconds=0.0,
+            reference=inspect.getdoc(function) or "",
+        )  # fmt: skip
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        """One score per text, in order. n_tokens: words between spaces."""
+        return [
+            given if isinstance(given, Score) else _plain_score(given, text)
+            for given, text in zip(self.function(texts), texts, strict=True)
+        ]
+
+
+def _plain_score(value: float | None, text: str) -> Score:
+    n_words = len(text.split())
+    return Score(None, n_words, "abstained") if value is None else Score(float(value), n_words)
+
+
+class SharedPass:
+    """A language model whose last statistics are kept for the next detector that reads them.
+
+    charged_seconds: of passes that a detector was spared, so that each can be charged the whole.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.charged_seconds = 0.0
+        self._texts: list[str] = []
+        self._statistics: Sequence[Any] = ()
+        self._seconds = 0.0
+
+    def statistics(self, texts: Sequence[str]) -> Sequence[Any]:
+        """The model's statistics of the texts."""
+        if list(texts) == self._texts:
+            self.charged_seconds += self._seconds
+            return self._statistics
+        start = time.perf_counter()
+        self._statistics, self._texts = self.model.statistics(texts), list(texts)
+        self._seconds = time.perf_counter() - start
+        return self._statistics
+
+
+def contestants(
+    asked: Sequence[Asked], *, calibrations: Iterable[str | Path] = ()
+) -> list[Contestant]:
+    """The detectors, loaded, in the order asked for; models that several need are loaded once.
+
+    calibrations: files; each is used for the detector that it was made for. Raises InputError with
+    everything that is wrong.
+    """
+    problems: list[Problem] = []
+    artefacts = _artefacts(calibrations, problems)
+    passes: dict[str, SharedPass] = {}
+    found: list[Contestant] = []
+    for one in asked:
+        try:
+            found.append(_contestant(one, passes, artefacts))
+        except (RegistryError, ImportError, AttributeError, ValueError, TypeError) as error:
+            name = one if isinstance(one, str) else repr(one)
+            problems.append(Problem("detectors", f"{name}: {error}", accepted=_DETECTOR))
+    names = [one.name for one in found]
+    problems += [Problem("detectors", f"{name!r} is given twice") for name in _repeated(names)]
+    problems += [
+        Problem(
+            str(path), f"was made for {_brief(_prints(made))}, which is not among the detectors"
+        )
+        for path, made in artefacts
+        if not any(_fits(made, one.fingerprint) for one in found) and path != DEFAULT
+    ]
+    if not asked:
+        problems.append(Problem("detectors", "none was given", accepted=_DETECTOR))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _artefacts(
+    paths: Iterable[str | Path], problems: list[Problem]
+) -> list[tuple[Path, Calibration]]:
+    found = []
+    for path in [*map(Path, paths), DEFAULT]:
+        try:
+            found.append((path, Calibration.load(path)))
+        except CalibrationError as error:
+            problems.append(Problem("calibration", str(error)))
+    return found
+
+
+def _contestant(
+    asked: Asked, passes: dict[str, SharedPass], artefacts: Sequence[tuple[Path, Calibration]]
+) -> Contestant:
+    model = None
+    if not isinstance(asked, str):
+        name, detector = _object_name(asked), _as_detector(asked, _object_name(asked))
+    elif _IMPORTED.fullmatch(asked):
+        name, detector = asked, _as_detector(_imported(asked), asked)
+    else:
+        name, model, detector = _registered(asked, passes)
+    fingerprint = _fingerprint(name, detector, model)
+    fitting = [made for _, made in artefacts if _fits(made, fingerprint)]
+    return Contestant(name, detector, fingerprint, fitting[0] if fitting else None, model)
+
+
+def _registered(
+    asked: str, passes: dict[str, SharedPass]
+) -> tuple[str, SharedPass | None, Detector]:
+    name, _, source = asked.partition("@")
+    made: Callable[..., Detector] = detector_class(name)
+    needs = detector_class(name).spec.needs
+    if needs == "nothing":
+        if source:
+            raise ValueError(f"{name} needs no model")
+        return asked, None, made()
+    if not source:
+        raise ValueError(f"{name} needs a model: {name}@smollm2-135m, a folder, or a hub id")
+    key = f"{needs}:{source}"
+    if key not in passes:
+        passes[key] = SharedPass(_model(source) if needs == "model" else _pair(source))
+    return asked, passes[key], made(passes[key])
+
+
+def _model(source: str) -> Any:
+    from detectors.language_model import LanguageModel  # noqa: PLC0415 (loads torch)
+
+    return LanguageModel.load(source)
+
+
+def _pair(source: str) -> Any:
+    from detectors.language_model import LanguageModel, ModelPair  # noqa: PLC0415 (loads torch)
+    from detectors.perplexity.presets import PRESETS  # noqa: PLC0415
+
+    scoring, _, sampling = source.partition("+")
+    known = PRESETS.get(scoring)
+    sampling = sampling or (known.sampling or "" if known else "")
+    if not sampling:
+        raise ValueError(f"a pair is SCORING+SAMPLING; {source} is one model")
+    return ModelPair(sampling=LanguageModel.load(sampling), scoring=LanguageModel.load(scoring))
+
+
+def _imported(asked: str) -> Any:
+    module, _, attribute = asked.partition(":")
+    found: Any = import_module(module)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def _as_detector(given: Any, name: str) -> Detector:
+    if inspect.isclass(given):
+        given = given()
+    if isinstance(given, Detector):
+        return given
+    if callable(given):
+        return CallableDetector(given, name)
+    raise TypeError("is neither a detector (spec, score) nor callable")
+
+
+def _object_name(given: Any) -> str:
+    if isinstance(given, Detector):
+        return given.spec.name
+    home = given if hasattr(given, "__qualname__") else type(given)
+    return f"{home.__module__}:{home.__qualname__}"
+
+
+def _fingerprint(name: str, detector: Detector, model: SharedPass | None) -> dict[str, Any]:
+    """The detector's own, or what can be told of it: its name, version, model and source code."""
+    own = getattr(detector, "fingerprint", None)
+    if is_dataclass(own) and not isinstance(own, type):
+        return asdict(own)
+    known = {"detector": detector.spec.name, "version": detector.spec.version}
+    if model is not None:
+        return known | {"normalizer": normalize.VERSION, "models": _model_facts(model.model)}
+    function = detector.function if isinstance(detector, CallableDetector) else type(detector)
+    return known | {"name": name, "source_sha256": _source_digest(function)}
+
+
+def _model_facts(model: Any) -> list[dict[str, Any]]:
+    pair = (model.sampling, model.scoring) if hasattr(model, "sampling") else (model,)
+    return [
+        {"weights": one.digest, "dtype": one.dtype, "windowing": list(one.windowing[:2]),
+         "bos": list(one.windowing[2])}
+        for one in pair
+    ]  # fmt: skip
+
+
+def _source_digest(given: Any) -> str | None:
+    """SHA-256 of the file that defines it; None where there is none. Data it loads is not seen."""
+    try:
+        path = inspect.getsourcefile(
+            given
+            if hasattr(given, "__module__") and hasattr(given, "__qualname__")
+            else type(given)
+        )
+    except TypeError:
+        return None
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None
+
+
+def _fits(calibration: Calibration, fingerprint: dict[str, Any]) -> bool:
+    return _prints(calibration) == fingerprint
+
+
+def _prints(calibration: Calibration) -> dict[str, Any]:
+    return asdict(calibration.fingerprint)
+
+
+def _brief(fingerprint: dict[str, Any]) -> str:
+    return f"{fingerprint['detector']} {fingerprint['version']}"
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})

@@ -124,6 +124,11 @@ class Session:
         """Make an Arrow table visible to SQL as `name`."""
         self._connection.register(name, table)
 
+    def view(self, name: str, sql: str, **parameters: Any) -> None:
+        """Let `name` stand for the query `sql`, which runs whenever it is read."""
+        with self._translated():
+            self._connection.sql(sql, params=parameters or None).create_view(name, replace=True)
+
     def project(self, source: str, into: str, columns: Mapping[str, str]) -> None:
         """Create table `into`: every column of `source`, and one per entry of `columns`.
 
@@ -131,16 +136,35 @@ class Session:
         by DuckDB as exactly one expression. Raises ValueError naming the entry that does not parse
         or bind.
         """
-        relation = self._connection.table(source)
+        with self._faults_of_expressions():
+            self._projection(source, columns).create(into)
+
+    def run_over(
+        self, sql: str, *, view: str, source: str, columns: Mapping[str, str], **parameters: Any
+    ) -> None:
+        """Execute one statement that reads `view`, which is what `project` would create.
+
+        The view stays, of which no row is stored. Raises ValueError as `project` does, and for a
+        value that an expression cannot take.
+        """
+        with self._faults_of_expressions():
+            self._projection(source, columns).create_view(view, replace=True)
+            self._connection.execute(sql, parameters or None).fetchall()
+
+    def _projection(self, source: str, columns: Mapping[str, str]) -> duckdb.DuckDBPyRelation:
         expressions: list[duckdb.Expression] = [duckdb.StarExpression()]
         for name, text in columns.items():
             try:
                 expressions.append(duckdb.SQLExpression(text).alias(name))
             except duckdb.Error as error:
                 raise ValueError(f"{name}: {error}") from error
+        return self._connection.table(source).project(*expressions)
+
+    @contextmanager
+    def _faults_of_expressions(self) -> Iterator[None]:
         try:
             with self._translated():
-                relation.project(*expressions).create(into)
+                yield
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
 

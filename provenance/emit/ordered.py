@@ -28,6 +28,12 @@ SHARD_ROWS: Final = 16_384
 
 _RANGES: Final = 256
 
+#: Rows dealt out together: fewer cost more per range, more need more memory.
+_DEALT_ROWS: Final = 16_384
+
+#: Bytes gathered for the file of a range before they are written: 16 MB for all ranges.
+_BUFFER_BYTES: Final = 1 << 16
+
 #: Shards written at once; Arrow compresses outside the interpreter lock.
 _WRITERS: Final = 2
 
@@ -105,13 +111,26 @@ def _deal(batches: Iterable[pa.RecordBatch], starts: range, scratch: Path) -> No
     """Append each row to the file of the range its place falls in."""
     with ExitStack() as open_files:
         writers: dict[int, pa.RecordBatchStreamWriter] = {}
-        for batch in batches:
+        for batch in _gathered(batches, _DEALT_ROWS):
             for number, rows in _by_range(batch, starts):
                 if number not in writers:
-                    file = open_files.enter_context(pa.OSFile(str(scratch / str(number)), "wb"))
-                    stream = pa.ipc.new_stream(file, batch.schema)
+                    path = str(scratch / str(number))
+                    file = pa.output_stream(path, compression=None, buffer_size=_BUFFER_BYTES)
+                    stream = pa.ipc.new_stream(open_files.enter_context(file), batch.schema)
                     writers[number] = open_files.enter_context(stream)
                 writers[number].write_batch(rows)
+
+
+def _gathered(batches: Iterable[pa.RecordBatch], n_rows: int) -> Iterator[pa.RecordBatch]:
+    """The rows of `batches` in order, in batches of at least `n_rows` rows, but for the last."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(one.num_rows for one in waiting) >= n_rows:
+            yield pa.concat_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def _by_range(batch: pa.RecordBatch, starts: range) -> Iterator[tuple[int, pa.RecordBatch]]:

@@ -15,6 +15,9 @@ from provenance.emit.atomic import replacing
 
 ROW_GROUP_ROWS = 4096
 
+#: Text that hardly ever repeats: its dictionary would be the column once more.
+_DISTINCT = frozenset({"record_id", "url", "anchor_doc"})
+
 
 class PartWriter:
     """Writes batches of `schema` to `path` in row groups of exactly ROW_GROUP_ROWS rows.
@@ -28,8 +31,9 @@ class PartWriter:
         self._pending: list[pa.RecordBatch] = []
         self._n_pending = 0
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=3, write_statistics=True
-        )
+            path, schema, compression="zstd", compression_level=3, write_statistics=True,
+            use_dictionary=repeating_columns(schema),
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +67,24 @@ class PartWriter:
         rest = table.slice(rows)
         self._pending = rest.to_batches()
         self._n_pending = rest.num_rows
+
+
+def repeating_columns(schema: pa.Schema) -> list[str]:
+    """The Parquet paths of the columns worth a dictionary: short text, alone or in lists."""
+    return [
+        path
+        for field in schema
+        if field.name not in _DISTINCT
+        for path in _text_paths(field.name, field.type)
+    ]
+
+
+def _text_paths(path: str, kind: pa.DataType) -> list[str]:
+    if pa.types.is_list(kind):
+        return _text_paths(f"{path}.list.element", kind.value_type)
+    if pa.types.is_struct(kind):
+        return [one for child in kind for one in _text_paths(f"{path}.{child.name}", child.type)]
+    return [path] if pa.types.is_string(kind) else []
 
 
 def write_rows(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:

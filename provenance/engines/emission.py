@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,9 @@ from provenance.session import Session
 
 #: Parts copied at once; Arrow compresses outside the interpreter lock.
 _WRITERS = 2
+
+#: Batches read while earlier ones are dealt out.
+_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _write_curriculum(
     parts = store.parts("documents")
     placed = placed_schema(schema)
 
-    def decided_parts() -> Iterator[tuple[Path, pa.Table]]:
+    def decided_batches() -> Iterator[pa.RecordBatch]:
         for part in _kept_parts(session):
             decided = session.table(
                 statement("kept_placed"),
@@ -113,11 +116,11 @@ def _write_curriculum(
                 as_rows=repeats_as_rows(policy),
                 columns=decided_columns(placed),
             )
-            yield Path(parts[part]), decided
+            yield from decided_rows(Path(parts[part]), decided, placed)
 
     (n_rows,) = session.row("SELECT count(*) FROM placed")
     return write_ordered(
-        _read_ahead(decided_parts(), placed),
+        _read_ahead(decided_batches()),
         folder,
         schema=schema,
         n_rows=n_rows,
@@ -127,24 +130,13 @@ def _write_curriculum(
     )
 
 
-def _read_ahead(
-    decided_parts: Iterator[tuple[Path, pa.Table]], schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
-    """The decided rows of every part, in order, with the next part being read meanwhile."""
+def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same batches, `_AHEAD` of them read before they are asked for."""
     with ThreadPoolExecutor(1) as pool:
-        reading: deque[Future[list[pa.RecordBatch]]] = deque()
-        for path, decided in decided_parts:
-            reading.append(pool.submit(_part_rows, path, decided, schema=schema))
-            if len(reading) > 1:
-                yield from reading.popleft().result()
-        while reading:
-            yield from reading.popleft().result()
-
-
-def _part_rows(path: Path, decided: pa.Table, *, schema: pa.Schema) -> list[pa.RecordBatch]:
-    # In one piece: every batch is dealt out to all ranges, at a cost per range.
-    rows = pa.Table.from_batches(decided_rows(path, decided, schema), schema)
-    return rows.combine_chunks().to_batches()
+        reading = deque(pool.submit(next, batches, None) for _ in range(_AHEAD))
+        while (batch := reading.popleft().result()) is not None:
+            reading.append(pool.submit(next, batches, None))
+            yield batch
 
 
 def _kept_parts(session: Session) -> list[int]:

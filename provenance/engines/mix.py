@@ -173,11 +173,11 @@ def decide_all(
     permit = Permit(_site_rights(session, store))
     added = contract.schema(("doc_id", *grade.adds, *permit.adds))
     write_rows(graded, added, _graded(session, grade, permit))
-    session.run(statement("documents"), graded=[str(graded)], columns=sorted(columns))
+    session.view("documents", statement("documents"), graded=[str(graded)], columns=sorted(columns))
+    decide(session, policy)
+    session.run("DROP VIEW documents")
     session.run("DROP TABLE scored")
     session.run("DROP TABLE assigned")
-    decide(session, policy)
-    session.run("DROP TABLE documents")
     return mix(session, policy)
 
 

@@ -35,19 +35,20 @@ def decide(session: Session, policy: Policy) -> None:
     conditions |= views.conditions(policy)
     if "rarity" not in known:
         conditions["rarity"] = "CAST(NULL AS FLOAT)"
-    session.run("DROP TABLE IF EXISTS ruled")
     try:
-        session.project("documents", "ruled", conditions)
+        session.run_over(
+            statement("decide"),
+            view="ruled",
+            source="documents",
+            columns=conditions,
+            reasons=["contaminated", *(rule.reason for rule in rules)],
+            over_quality=[False, *predicates.over_quality(policy)],
+            strata=[stratum.name for stratum in strata],
+        )
     except ValueError as error:
         what = f"a predicate failed: {predicates.short_message(str(error))}"
         raise PolicyError(Problem("policy", what)) from error
-    session.run(
-        statement("decide"),
-        reasons=["contaminated", *(rule.reason for rule in rules)],
-        over_quality=[False, *predicates.over_quality(policy)],
-        strata=[stratum.name for stratum in strata],
-    )
-    session.run("DROP TABLE ruled")
+    session.run("DROP VIEW ruled")
 
 
 def _check(policy: Policy) -> None:

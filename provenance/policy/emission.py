@@ -33,7 +33,7 @@ def repeats_as_rows(policy: Policy) -> bool:
 
 
 def place(session: Session, policy: Policy) -> CurriculumReport:
-    """Create table `placed`: doc_id, pass and place of every row, places counted from 0.
+    """Create table `placed`: part, row, pass and place of every row, places counted from 0.
 
     policy: one with a curriculum. Raises PolicyError when documents of tier 1 are too few for the
     cadence that it asks for.
@@ -47,7 +47,7 @@ def place(session: Session, policy: Policy) -> CurriculumReport:
     _check_cadence(wanted, gap, n_human=int(rows.is_human.sum()), n_rows=len(order))
     places = np.empty(len(order), dtype=np.int64)
     places[order] = np.arange(len(order))
-    placed = table.select(["doc_id", "pass"]).append_column("place", pa.array(places))
+    placed = table.select(["part", "row", "pass"]).append_column("place", pa.array(places))
     session.register("placed_rows", placed)
     session.run("CREATE OR REPLACE TABLE placed AS FROM placed_rows")
     session.run("DROP VIEW placed_rows")

@@ -40,7 +40,7 @@ def _share_as_rare(rarity: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floa
     shares = np.full(len(rarity), np.inf)
     known = ~np.isnan(rarity)
     values = rarity[known].astype(np.float64)
-    if len(values):
-        rarer_or_equal = len(values) - np.searchsorted(np.sort(values), values, side="left") - 1
-        shares[known] = rarer_or_equal / len(values)
+    _, same, counts = np.unique(values, return_inverse=True, return_counts=True)
+    less_rare = np.cumsum(counts) - counts
+    shares[known] = (len(values) - less_rare[same] - 1) / max(len(values), 1)
     return shares

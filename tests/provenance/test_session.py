@@ -57,6 +57,29 @@ def test_expressions_become_columns() -> None:
         assert session.row("SELECT * FROM ruled") == (1, True, False)
 
 
+def test_a_statement_reads_expressions_that_are_never_stored() -> None:
+    with Session() as session:
+        session.view("documents", "SELECT unnest($values) AS n", values=[1, 2])
+
+        session.run_over(
+            "CREATE TABLE kept AS SELECT n FROM ruled WHERE large AND n < $below",
+            view="ruled", source="documents", columns={"large": "n > 1"}, below=3,
+        )  # fmt: skip
+
+        assert session.rows("SELECT n FROM kept") == [(2,)]
+
+
+def test_a_value_that_an_expression_cannot_take_is_named() -> None:
+    with Session() as session:
+        session.run("CREATE TABLE documents AS SELECT 'x' AS lang")
+
+        with pytest.raises(ValueError, match="Could not convert string 'x'"):
+            session.run_over(
+                "CREATE TABLE kept AS FROM ruled",
+                view="ruled", source="documents", columns={"odd": "CAST(lang AS INTEGER) > 3"},
+            )  # fmt: skip
+
+
 def test_the_scratch_folder_goes_with_the_session(tmp_path: Path) -> None:
     with Session(tmp_path / "scratch") as session:
         session.run("CREATE TABLE t AS SELECT range AS n FROM range(10)")

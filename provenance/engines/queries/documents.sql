@@ -1,5 +1,4 @@
 -- Everything a policy may ask about, one row per document. $columns: those of the store.
-CREATE TABLE documents AS
 WITH shared AS (
     SELECT cluster_id, count(*) AS n FROM assigned GROUP BY cluster_id HAVING count(*) > 1
 ),

@@ -6,7 +6,7 @@ FROM (
         placed.pass,
         placed.place
     FROM decisions AS kept
-    JOIN placed USING (doc_id)
-    WHERE kept.part = $part AND kept.decision = 'keep'
+    JOIN placed ON placed.part = kept.part AND placed.row = kept.row
+    WHERE kept.part = $part AND placed.part = $part AND kept.decision = 'keep'
 )
 ORDER BY row, pass

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from provenance import batch as contract
 from provenance.emit import parquet
 from provenance.emit.parquet import PartWriter
 
@@ -59,3 +60,22 @@ def test_a_part_without_rows_still_has_its_schema(tmp_path: Path) -> None:
     write(tmp_path / "part.parquet", [])
 
     assert pq.read_table(tmp_path / "part.parquet").schema == SCHEMA
+
+
+def test_short_text_that_repeats_has_a_dictionary_and_nothing_else_has(tmp_path: Path) -> None:
+    schema = contract.schema(["doc_id", "url", "text", "lang", "llr", "evidence", "reasons"])
+    fact = {"kind": "declared", "polarity": "human", "strength": "weak", "detail": None}
+    row = {"doc_id": bytes(16), "url": "u", "text": "t", "lang": "en", "llr": 0.5,
+           "evidence": [fact], "reasons": ["synthetic"]}  # fmt: skip
+    path = tmp_path / "part.parquet"
+    with PartWriter(str(path), schema) as writer:
+        writer.write(pa.RecordBatch.from_pylist([row], schema=schema))
+
+    group = pq.read_metadata(path).row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    assert {c.path_in_schema for c in columns if "RLE_DICTIONARY" in c.encodings} == {
+        "lang",
+        "reasons.list.element",
+        *(f"evidence.list.element.{name}" for name in fact),
+    }
+    assert pq.read_table(path).to_pylist() == [row]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from provenance.report import bench_terminal as written
 from provenance.report.charts import CURVES, axis, curve_legend, curves
 from provenance.report.frame import framed
-from provenance.report.html import Markup, element, joined, table
+from provenance.report.html import Markup, cut, element, joined, table
 from provenance.report.terminal import count
 
 #: The lowest false-positive rate that a curve shows.
@@ -51,7 +51,11 @@ def _lead(facts: Mapping[str, Any]) -> Markup:
 
 
 def _whole(facts: Mapping[str, Any], rates: Sequence[str]) -> Markup:
-    rows = [(row["dataset"], *_cells(row, rates)) for row in facts["rows"] if row["kind"] == "all"]
+    rows = [
+        (_name(row["dataset"]), *_cells(row, rates))
+        for row in facts["rows"]
+        if row["kind"] == "all"
+    ]
     warnings = filter(None, map(written.warning, facts["detectors"]))
     return joined([
         *(element("p", one) for one in warnings),
@@ -64,6 +68,11 @@ def _whole(facts: Mapping[str, Any], rates: Sequence[str]) -> Markup:
                 " files, domains and labels that go together: read the datasets first.",
                 class_="soft"),
     ])  # fmt: skip
+
+
+def _name(value: str) -> Markup:
+    """A name that a table of many columns does not squeeze."""
+    return element("span", cut(value, 60), class_="name")
 
 
 def _cells(row: Mapping[str, Any], rates: Sequence[str]) -> Iterator[str | Markup]:
@@ -92,9 +101,11 @@ def _chart(dataset: str, found: Sequence[Mapping[str, Any]], rates: Sequence[str
         for name, one in zip(names, found, strict=True)
     )
     more = len(found) - CURVES
-    said = f"True-positive rate, 0 to 1, by false-positive rate from {_LOWEST:.1%} to 100 %, on a"
-    said += f" logarithmic scale. {found[0]['n_human']:,} human texts: less than one in as many"
-    said += " cannot be told, and is not drawn."
+    said = (
+        "True-positive rate, 0 to 100 % in quarters, by false-positive rate from 0.1 % to 100 %, on"
+        f" a logarithmic scale. {found[0]['n_human']:,} human texts: less than one in as many is not"
+        " drawn, since it cannot be told."
+    )
     return joined([
         element("h3", dataset),
         element("p", said, class_="soft"),
@@ -131,7 +142,7 @@ def _groups(facts: Mapping[str, Any], rates: Sequence[str]) -> Markup:
         parts.append(element("h3", dataset))
         for kind, rows in groupby(of_dataset, key=lambda row: row["kind"]):
             heading = (kind, *written.heading(rates))
-            body = [(row["value"], *_cells(row, rates)) for row in rows]
+            body = [(_name(row["value"]), *_cells(row, rates)) for row in rows]
             parts.append(
                 element("details", element("summary", f"{dataset}: by {kind}"),
                         table(_KINDS[kind], heading, body, left=2))

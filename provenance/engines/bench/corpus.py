@@ -27,12 +27,11 @@ from provenance.text.language import detect
 BATCH_ROWS: Final = 1024
 UNLABELLED: Final = -1
 
-#: A word is what stands between spaces; where a script has none, each character.
+#: A word is what stands between spaces; where a script has none, each character. ASCII has none.
 _WORD: Final = re.compile(
     r"[\u3041-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
     r"|[^\s\u3041-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"
 )
-_SPACE: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,11 @@ def _first_places(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _unit(row: Labelled) -> int:
     """Of the unit's name, or of the text without case and white space."""
-    return text_hash(row.unit or _SPACE.sub("", row.text.casefold()))
+    return text_hash(row.unit or "".join(row.text.casefold().split()))
+
+
+def _n_words(text: str) -> int:
+    return len(text.split()) if text.isascii() else len(_WORD.findall(text))
 
 
 class _Columns:
@@ -178,7 +181,7 @@ class _Columns:
     def add(self, source: int, rows: Sequence[Labelled]) -> None:
         self.ids += [row.id for row in rows]
         self._put("source", [source] * len(rows), np.int16)
-        n_words = [len(_WORD.findall(row.text)) for row in rows]
+        n_words = [_n_words(row.text) for row in rows]
         self._put(
             "label", [UNLABELLED if row.is_ai is None else int(row.is_ai) for row in rows], np.int8
         )

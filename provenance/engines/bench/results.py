@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -150,9 +150,9 @@ def _llr(group: Group, readings: Readings) -> Row | None:
 
 
 def _abstained(corpus: Corpus, group: Group, scores: Scores) -> dict[str, int]:
-    reasons: Mapping[int, str] = scores.reason
-    numbers = corpus.text[np.r_[group.human, group.ai]].tolist()
-    return dict(sorted(Counter(reasons[n] for n in numbers if n in reasons).items()))
+    numbers = corpus.text[np.r_[group.human, group.ai]]
+    silent = numbers[np.isnan(scores.value[numbers])].tolist()
+    return dict(sorted(Counter(scores.reason[number] for number in silent).items()))
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:

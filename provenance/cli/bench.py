@@ -56,6 +56,11 @@ def _rates(_: Any, __: Any, value: str) -> tuple[float, ...]:
               help="Of the bootstrap.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Of the bootstrap.")  # fmt: skip
+@click.option(
+    "--leave-one-out",
+    type=click.Choice(["generator", "domain", "dataset"]),
+    help="Fit calibration and fusion again without each of them, on other human texts.",
+)
 @out_option("scores, bench.json, bench.html")
 @json_option
 def bench(

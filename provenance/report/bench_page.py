@@ -34,6 +34,7 @@ def bench_page(facts: Mapping[str, Any]) -> str:
         ("whole", "Whole datasets", _whole(facts, rates)),
         ("curves", "ROC curves", _curves(facts)),
         ("groups", "By generator, domain, language, attack and length", _groups(facts, rates)),
+        ("held-out", "Leave one out", _held_out(facts["held_out"], rates)),
         ("non-native", "Non-native writers", _non_native(facts["non_native"], rates)),
         ("speed", "Speed and cost", _speed(facts)),
         ("made-of", "What this was made of", _made_of(facts)),
@@ -102,9 +103,9 @@ def _chart(dataset: str, found: Sequence[Mapping[str, Any]], rates: Sequence[str
     )
     more = len(found) - CURVES
     said = (
-        "True-positive rate, 0 to 100 % in quarters, by false-positive rate from 0.1 % to 100 %, on"
-        f" a logarithmic scale. {found[0]['n_human']:,} human texts: less than one in as many is not"
-        " drawn, since it cannot be told."
+        "True-positive rate, 0 to 100 % in quarters, by false-positive rate, 0.1 % to 100 % on a"
+        f" logarithmic scale. {found[0]['n_human']:,} human texts: less than one in as many cannot"
+        " be told."
     )
     return joined([
         element("h3", dataset),
@@ -150,6 +151,23 @@ def _groups(facts: Mapping[str, Any], rates: Sequence[str]) -> Markup:
     if rest := len(inside) - len(shown):
         parts.append(element("p", f"{count(rest, 'more row')} in bench.json."))
     return joined(parts)
+
+
+def _held_out(found: Mapping[str, Any] | None, rates: Sequence[str]) -> Markup:
+    if found is None:
+        return Markup("")
+    rows = found["rows"]
+    body = [
+        (_name(row["dataset"]), row["value"], *_cells(row, rates)) for row in rows[:_ROWS_SHOWN]
+    ]
+    said = " AUROC and TPR own are of the log-likelihood ratio; cal of thresholds on other texts."
+    rest = len(rows) - len(body)
+    return joined([
+        element("p", found["refitted"] + said),
+        table(f"Each {found['by']} judged without it",
+              ("dataset", f"{found['by']} left out", *written.heading(rates)), body, left=3),
+        element("p", f"{count(rest, 'more row')} in bench.json.") if rest > 0 else Markup(""),
+    ])  # fmt: skip
 
 
 def _non_native(rows: Sequence[Mapping[str, Any]], rates: Sequence[str]) -> Markup:

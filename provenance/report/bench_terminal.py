@@ -21,6 +21,7 @@ def render_bench(facts: Mapping[str, Any], out: Path) -> str:
         table(("dataset", *heading(rates)), [(row["dataset"], *cells(row, rates)) for row in whole],
               left=2),
         _groups(facts["rows"], rates),
+        _held_out(facts["held_out"], rates),
         _non_native(facts["non_native"], rates),
         _speed(facts["speed"]),
         *map(warning, facts["detectors"]),
@@ -115,6 +116,17 @@ def _groups(rows: Sequence[Mapping[str, Any]], rates: Sequence[str]) -> str:
     rest = len(inside) - len(shown)
     tail = f"\n({count(rest, 'more row')} in bench.html)" if rest else ""
     return table(("by", "", *heading(rates)), shown, left=3) + tail
+
+
+def _held_out(found: Mapping[str, Any] | None, rates: Sequence[str]) -> str:
+    if found is None:
+        return ""
+    rows = found["rows"]
+    shown = [(row["dataset"], row["value"], *cells(row, rates)) for row in rows[:_ROWS_SHOWN]]
+    rest = len(rows) - len(shown)
+    tail = f"\n({count(rest, 'more row')} in bench.html)" if rest > 0 else ""
+    made = table(("dataset", f"{found['by']} left out", *heading(rates)), shown, left=3)
+    return f"{made}{tail}\n{found['refitted']}"
 
 
 def _non_native(rows: Sequence[Mapping[str, Any]], rates: Sequence[str]) -> str:

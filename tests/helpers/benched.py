@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,6 +39,14 @@ def said(texts: Sequence[str]) -> list[float | None]:
     """The score that each text says; None where it says "none"."""
     words = [text.split(" ", 1)[0] for text in texts]
     return [None if word == "none" else float(word) for word in words]
+
+
+def noisy(texts: Sequence[str]) -> list[float | None]:
+    """`said`, off by up to one either way, by a hash of the text."""
+    noise = [
+        int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) / 2**31 - 1 for text in texts
+    ]
+    return [None if v is None else v + more for v, more in zip(said(texts), noise, strict=True)]
 
 
 def raises_on_boom(texts: Sequence[str]) -> list[float | None]:

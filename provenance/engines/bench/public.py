@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from provenance.engines.bench.contestants import Asked
 from provenance.engines.bench.extras import NON_NATIVE
+from provenance.engines.bench.heldout import By
 from provenance.engines.bench.layouts import Labels, NamedColumns
 from provenance.engines.bench.run import BenchResult, Settings, run_bench
 
@@ -29,6 +30,7 @@ def bench(
     price_per_hour: float | None = None,
     resamples: int = 1000,
     seed: int = 0,
+    leave_one_out: By | None = None,
     progress: bool = False,
 ) -> BenchResult:
     """What detectors are worth on labelled texts: bench.json and bench.html in the folder `out`.
@@ -37,6 +39,7 @@ def bench(
     label; `columns` where they have other names. detectors: names, NAME@MODEL,
     package.module:attribute, objects or functions (`contestants`). labels: what label values mean,
     such as "human=0,ai=1". calibration: files of `provenance calibrate`, each for its detector.
+    leave_one_out: "generator", "domain" or "dataset"; `heldout` says what is then fitted again.
     Scores are kept in `out`: an interrupted call, made again, goes on. Raises InputError, and
     RunError where a detector raised again and again; the others are then reported all the same.
     """
@@ -49,6 +52,7 @@ def bench(
         price_per_hour=price_per_hour,
         n_resamples=resamples,
         seed=seed,
+        leave_one_out=leave_one_out,
     )
     bar = _bar if progress else _silent
     return run_bench(_paths(files), _asked(detectors), Path(out), settings, bar)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.calibration import Calibration
-from provenance.engines.bench.corpus import Corpus
+from provenance.engines.bench.corpus import Corpus, Names
 from provenance.engines.bench.scoring import Scores
 
 
@@ -46,11 +46,24 @@ def read(
     calibration: Calibration | None, corpus: Corpus, scores: Scores, rates: Sequence[float]
 ) -> Readings:
     """The readings of all texts of the corpus."""
-    found = Readings.none(len(corpus.label), rates)
+    if calibration is None:
+        return Readings.none(len(corpus.label), rates)
     values, n_tokens = scores.value[corpus.text], scores.n_tokens[corpus.text]
-    for cell in calibration.cells if calibration else ():
+    return flags(calibration, corpus.language, values, n_tokens, rates)
+
+
+def flags(
+    calibration: Calibration,
+    language: Names,
+    values: NDArray[np.float64],
+    n_tokens: NDArray[np.int32],
+    rates: Sequence[float],
+) -> Readings:
+    """The readings of scores: values, n_tokens [n], NaN = the detector abstained."""
+    found = Readings.none(len(values), rates)
+    for cell in calibration.cells:
         chosen = (
-            corpus.language.where(cell.language)
+            language.where(cell.language)
             & (n_tokens >= cell.min_tokens)
             & (n_tokens <= cell.max_tokens)
             & np.isfinite(values)

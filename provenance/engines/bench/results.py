@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,26 +66,45 @@ def rows(
 
 
 def _row(corpus: Corpus, group: Group, one: Judged, question: Question) -> Row:
-    human, ai = (one.finite(corpus, chosen) for chosen in (group.human, group.ai))
+    human, ai = (one.scores.value[corpus.text[chosen]] for chosen in (group.human, group.ai))
+    abstained = _abstained(corpus, group, one.scores)
+    ranked = Ranked(human, ai, abstained)
+    return measured(group, one.name, ranked, one.readings, question)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What ranks the human and AI texts of a group, NaN = nothing does."""
+
+    human: NDArray[np.float64]
+    ai: NDArray[np.float64]
+    abstained: Mapping[str, int]
+
+
+def measured(
+    group: Group, name: str, ranked: Ranked, readings: Readings, question: Question
+) -> Row:
+    """The row of a group and detector."""
     place = {"dataset": group.dataset, "kind": group.kind, "value": group.value}
-    rng = _rng(question.seed, one.name, *place.values())
+    rng = _rng(question.seed, name, *place.values())
+    human, ai = _finite(ranked.human), _finite(ranked.ai)
     return {
         **place,
         "humans": group.humans,
-        "detector": one.name,
+        "detector": name,
         "n_human": len(group.human),
         "n_ai": len(group.ai),
         "scored_human": len(human),
         "scored_ai": len(ai),
-        "abstained": _abstained(corpus, group, one.scores),
+        "abstained": dict(ranked.abstained),
         "auroc": _auroc(human, ai, question, rng),
         "oracle": {
             rate_name(rate): _oracle(human, ai, rate, question, rng) for rate in question.rates
         },
         "calibrated": {
-            rate_name(rate): _calibrated(group, one.readings, rate) for rate in question.rates
+            rate_name(rate): _calibrated(group, readings, rate) for rate in question.rates
         },
-        "llr": _llr(group, one.readings),
+        "llr": _llr(group, readings),
     }
 
 

@@ -13,10 +13,10 @@ from typing import Any, Final, TypeAlias
 
 from provenance.emit.atomic import write_json, write_text
 from provenance.emit.canonical import canonical_json
-from provenance.engines.bench import extras
+from provenance.engines.bench import extras, heldout
 from provenance.engines.bench.contestants import Asked, Contestant, contestants
 from provenance.engines.bench.corpus import UNLABELLED, Corpus, Source, open_sources, read_corpus
-from provenance.engines.bench.groups import groups
+from provenance.engines.bench.groups import Group, groups
 from provenance.engines.bench.layouts import Labels, NamedColumns
 from provenance.engines.bench.readings import read
 from provenance.engines.bench.results import SCHEMA, Judged, Question, rate_name, rows
@@ -42,7 +42,8 @@ class Settings:
     """How a bench is asked for, beside its files and detectors.
 
     fpr: false-positive rates. non_native: domains of non-native writers. price_per_hour: of the
-    machine, in any currency. n_resamples, seed: of the bootstrap.
+    machine, in any currency. n_resamples, seed: of the bootstrap. leave_one_out: the groups without
+    which what is fitted is fitted again.
     """
 
     fpr: tuple[float, ...] = (0.01, 0.05)
@@ -53,6 +54,7 @@ class Settings:
     price_per_hour: float | None = None
     n_resamples: int = 1000
     seed: int = 0
+    leave_one_out: heldout.By | None = None
 
     def check(self) -> None:
         """Raises InputError with everything that makes no sense."""
@@ -67,6 +69,10 @@ class Settings:
             problems.append(Problem("resamples", f"is {self.n_resamples}", accepted="1 or more"))
         if self.price_per_hour is not None and not self.price_per_hour > 0:
             problems.append(Problem("price-per-hour", f"is {self.price_per_hour}"))
+        if self.leave_one_out not in (None, *heldout.KINDS):
+            accepted = ", ".join(heldout.KINDS)
+            what = f"is {self.leave_one_out!r}"
+            problems.append(Problem("leave-one-out", what, accepted=accepted))
         if problems:
             raise InputError(problems)
 
@@ -152,6 +158,7 @@ def _facts(
         "detectors": [_detector(corpus, *pair) for pair in zip(entrants, scores, strict=True)],
         "rows": list(rows(corpus, every, judged, question)),
         "non_native": list(extras.non_native(corpus, judged, settings.fpr, settings.non_native)),
+        "held_out": _held_out(corpus, every, judged, question, settings.leave_one_out),
         "curves": list(extras.curves(corpus, every, judged)),
         "speed": [
             extras.speed(one.name, found, price_per_hour=settings.price_per_hour)
@@ -160,6 +167,24 @@ def _facts(
         "price_per_hour": settings.price_per_hour,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "versions": dict(_versions()),
+    }
+
+
+def _held_out(
+    corpus: Corpus,
+    every: Sequence[Group],
+    judged: Sequence[Judged],
+    question: Question,
+    by: heldout.By | None,
+) -> dict[str, Any] | None:
+    """by, refitted: what was left out, and what fitted again; rows: see `heldout.rows`."""
+    if by is None:
+        return None
+    entrants = [heldout.Entrant(one.name, one.scores) for one in judged]
+    return {
+        "by": by,
+        "refitted": heldout.statement(by, entrants),
+        "rows": list(heldout.rows(corpus, every, entrants, question, by)),
     }
 
 

@@ -1,53 +1,77 @@
-"""Makes a calibration: held-out scores of human and machine texts -> cells.
+"""Makes a calibration: scores of human texts, and of machine texts where there are any -> cells.
 
-A cell exists where its reference is large and varied enough (`CellRule`); elsewhere the calibration
-abstains. Scores must come from a model that has not seen the text's source.
+`human_cells` is for a user's own human texts: what they read holds for more texts of the same
+kind. `cells` is for many sources of human text beside machine text: what they read holds for texts
+of a source that nobody has seen. A cell exists where its reference is large enough; elsewhere the
+calibration abstains. Scores must come from a model that has not seen the text's source.
 """
 
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.calibration import Cell
+from detectors.cell import Cell, texts_needed
 
 #: Words of a text: first and last of each length bucket.
 LENGTHS: Final = ((50, 99), (100, 199), (200, 399), (400, 799), (800, 1_000_000))
 
 _EXACT_RANKS: Final = 200  # of the upper tail; below it every hundredth part is enough
 _COARSE_POINTS: Final = 200
+_FINE_BELOW: Final = 0.1
 _NEWTON_STEPS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A held-out score. source: the human source or machine dataset: the unit of dependence."""
+    """A held-out score.
+
+    source: the human source or machine dataset: the unit of dependence. domain: "" = not stated.
+    """
 
     value: float
     n_tokens: int
     language: str
     source: str
     is_ai: bool
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Texts of one language, domain ("" = any) and length, and how many a cell needs of them."""
+
+    language: str
+    domain: str
+    min_tokens: int
+    max_tokens: int
+    n_human: int
+    needed: int
 
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
-    """When a cell is honest: enough human texts, of several sources, and machine texts to compare.
+    """When a cell over sources is honest: enough sources of human text, and machine text beside it.
 
-    max_per_source: more texts of one source are left out at random (seeded), so that no register
-    is the reference for all.
+    A source, or each domain of one, has a say in the tail with `min_per_source` texts; there must
+    be `min_sources` such, with `min_human` texts in all. undated: sources whose human texts are not
+    known to be older than machine text; they have a say in the ratio alone. max_per_source: in the
+    ratio, more texts of one source are left out at random (seeded), so that no register is the
+    reference for all.
     """
 
     min_human: int = 200
-    min_sources: int = 3
+    min_sources: int = 9
+    min_per_source: int = 99
     min_ai: int = 100
     max_per_source: int = 300
+    undated: Sequence[str] = ()
     seed: int = 0
 
 
@@ -63,17 +87,83 @@ def cells(scored: Iterable[Scored], *, rule: CellRule) -> tuple[Cell, ...]:
 
 
 def _cell(key: tuple[str, int, int], items: Sequence[Scored], rule: CellRule) -> Cell | None:
+    language, low, high = key
+    sources = _human_sources(items, rule)
     kept = limited(items, rule=rule)
-    human = [item for item in kept if not item.is_ai]
-    n_ai = len(kept) - len(human)
-    sources = {name: sum(item.source == name for item in human) for name in _sources(human)}
-    if len(human) < rule.min_human or len(sources) < rule.min_sources or n_ai < rule.min_ai:
+    n_human, n_ai = sum(map(len, sources.values())), sum(item.is_ai for item in kept)
+    if len(sources) < rule.min_sources or n_human < rule.min_human or n_ai < rule.min_ai:
         return None
     (intercept, slope), covariance = platt(kept)
     if slope <= 0:
         return None
-    ranks, scores = upper_ranks([item.value for item in human])
-    return Cell(*key, len(human), n_ai, sources, ranks, scores, intercept, slope, covariance)
+    scores, tails = source_tails(list(sources.values()))
+    counts = {name: len(values) for name, values in sources.items()}
+    return Cell(
+        language, "", low, high, "sources", n_human, n_ai, counts, scores, tails,
+        intercept, slope, covariance,
+    )  # fmt: skip
+
+
+def _human_sources(items: Iterable[Scored], rule: CellRule) -> dict[str, list[float]]:
+    """Human scores of every source, or domain of one, that has a say in the tail."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for item in items:
+        if not item.is_ai and item.source not in rule.undated:
+            found[item.domain or item.source].append(item.value)
+    return {
+        name: values for name, values in sorted(found.items()) if len(values) >= rule.min_per_source
+    }
+
+
+def human_cells(
+    scored: Iterable[Scored], *, fpr: float
+) -> tuple[tuple[Cell, ...], tuple[Group, ...]]:
+    """Cells of human texts alone at every level that can tell `fpr`, and all groups there are.
+
+    The levels are one domain and length, one domain, one length, and the whole language; a text is
+    read by the first that exists. No cell reaches lengths that its texts hardly have.
+    """
+    groups: dict[tuple[str, str, int, int], list[Scored]] = {}
+    for (language, domain), items in sorted(_by_domain(scored).items()):
+        buckets = _by_length(items)
+        groups |= {(language, domain, *length): held for length, held in buckets.items()}
+        groups.setdefault((language, domain, *_reach(buckets)), items)
+    needed = texts_needed(fpr)
+    cells_ = [_human_cell(key, held) for key, held in groups.items() if len(held) >= needed]
+    return tuple(cells_), tuple(Group(*key, len(held), needed) for key, held in groups.items())
+
+
+def _by_domain(scored: Iterable[Scored]) -> dict[tuple[str, str], list[Scored]]:
+    """Texts by language and domain, and once more by language alone."""
+    found: dict[tuple[str, str], list[Scored]] = defaultdict(list)
+    for item in scored:
+        if not item.is_ai and item.n_tokens >= LENGTHS[0][0]:
+            for domain in sorted({item.domain, ""}):
+                found[item.language, domain].append(item)
+    return found
+
+
+def _by_length(items: Iterable[Scored]) -> dict[tuple[int, int], list[Scored]]:
+    found: dict[tuple[int, int], list[Scored]] = {length: [] for length in LENGTHS}
+    for item in items:
+        found[next(n for n in LENGTHS if n[0] <= item.n_tokens <= n[1])].append(item)
+    return {length: held for length, held in found.items() if held}
+
+
+def _reach(buckets: Mapping[tuple[int, int], Sequence[Scored]]) -> tuple[int, int]:
+    """First and last length of the buckets that hold a twentieth of all texts or more."""
+    total = sum(map(len, buckets.values()))
+    common = [length for length, held in buckets.items() if len(held) >= total / 20]
+    return min(common)[0], max(common)[1]
+
+
+def _human_cell(key: tuple[str, str, int, int], items: Sequence[Scored]) -> Cell:
+    sources = Counter(item.source for item in items)
+    scores, tails = text_tails([item.value for item in items])
+    return Cell(
+        *key, "texts", len(items), 0, dict(sorted(sources.items())), scores, tails,
+        0.0, 0.0, np.zeros((2, 2)),
+    )  # fmt: skip
 
 
 def limited(items: Sequence[Scored], *, rule: CellRule) -> list[Scored]:
@@ -88,6 +178,12 @@ def limited(items: Sequence[Scored], *, rule: CellRule) -> list[Scored]:
     return kept
 
 
+def text_tails(values: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps of the conformal tail: scores, descending, and the tails above and below each."""
+    ranks, scores = upper_ranks(values)
+    return scores, np.r_[ranks, len(values) + 1] / (len(values) + 1)
+
+
 def upper_ranks(values: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Ranks from the top and their scores, descending: the 200 highest, then a coarse grid."""
     ordered = np.sort(np.asarray(values, np.float64))[::-1]
@@ -95,6 +191,31 @@ def upper_ranks(values: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.
     exact = np.arange(1, min(_EXACT_RANKS, len(ordered)) + 1)
     ranks = np.unique(np.r_[exact, coarse])
     return ranks, ordered[ranks - 1]
+
+
+def source_tails(
+    sources: Sequence[Sequence[float]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps of the highest conformal tail over sources, as in `text_tails`.
+
+    The tail of one more source of m + 1 exchangeable ones is higher than that of all others with
+    probability 1 / (m + 1) at most: so rarely does a new source exceed its rate. (One score per
+    group is what Dunn, Wasserman and Ramdas 2022 reduce hierarchical data to; here it is a tail.)
+    Every 2,000th part is a step up to a tail of 0.1, above it every 200th.
+    """
+    ordered = [np.sort(np.asarray(values, np.float64)) for values in sources]
+    at = np.unique(np.concatenate(ordered))[::-1]
+    tails = np.max([_tail(values, at) for values in ordered], axis=0)
+    above = np.r_[max(1 / (len(values) + 1) for values in ordered), tails[:-1]]
+    level = np.where(tails < _FINE_BELOW, np.floor(tails * 2000), np.floor(tails * 200) + 2000)
+    steps = np.flatnonzero(np.r_[True, np.diff(level) > 0])
+    return at[steps], np.r_[above[steps], 1.0]
+
+
+def _tail(ordered: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = len(ordered)
+    tail: NDArray[np.float64] = (1 + n - np.searchsorted(ordered, at, side="left")) / (n + 1)
+    return tail
 
 
 def platt(
@@ -145,7 +266,3 @@ def _newton(
 
 def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.exp(-np.logaddexp(0.0, -logits))
-
-
-def _sources(items: Iterable[Scored]) -> list[str]:
-    return sorted({item.source for item in items})

@@ -1,16 +1,16 @@
-"""What a raw score means for a text of this language and length, by a named human reference.
+"""What a raw score means for a text of this language, domain and length, by a named reference.
 
-A calibration is a table of cells, one per language and length. Each gives the conformal tail
-p value of a score among human texts, and the log-likelihood ratio of machine to human authorship
-with an interval. Where no cell fits, the answer is an abstention, never a guess. `calibrate` makes
-the table.
+A calibration is a table of cells. Each gives the conformal tail p value of a score among human
+texts, and the log-likelihood ratio of machine to human authorship with an interval. Where no cell
+fits, the answer is an abstention, never a guess. `calibrate` makes the table.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,11 +18,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.protocol import NOT_CALIBRATED, TOO_SHORT
+from detectors.cell import Cell
+from detectors.protocol import NOT_CALIBRATED, TOO_SHORT, Detector
 
-SCHEMA: Final = "calibration/1"
+SCHEMA: Final = "calibration/2"
 DEFAULT: Final = Path(__file__).parent / "classifier" / "weights" / "linear.calibration.json"
-_NORMAL_95: Final = 1.959963984540054  # two-sided 95 % point of the standard normal
+#: A calibration file of a user may be so large.
+LIMIT_BYTES: Final = 2**26
 
 
 class CalibrationError(ValueError):
@@ -31,13 +33,30 @@ class CalibrationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What scores depend on; a calibration holds for exactly this. weights: SHA-256, hex."""
+    """What scores depend on; a calibration holds for exactly this.
+
+    weights: SHA-256, hex; of a pair of models both. revision: what was asked of a hub. tokenizer:
+    SHA-256, hex. bos: token ids that stand before every window. window: tokens of one, and those it
+    shares with the one before. Empty where a detector has no such thing.
+    """
 
     detector: str
     version: str
     normalizer: str
     dtype: str
     weights: str
+    revision: str = ""
+    tokenizer: str = ""
+    bos: str = ""
+    window: str = ""
+
+
+def fingerprint_of(detector: Detector) -> Fingerprint:
+    """The detector's own `fingerprint`; of one without, its name and version."""
+    own = getattr(detector, "fingerprint", None)
+    if isinstance(own, Fingerprint):
+        return own
+    return Fingerprint(detector.spec.name, detector.spec.version, "", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +64,7 @@ class Reading:
     """A score read against its cell.
 
     llr: ln of the likelihood ratio machine : human (nats), with the bounds of its 95 % interval.
-    human_tail: share of human texts that score as high or higher, never below 1 / (n + 1).
+    human_tail: share of human texts that score as high or higher.
     """
 
     llr: float
@@ -66,123 +85,59 @@ class Readings:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """The reference of one language and length.
-
-    sources: human texts per source. ranks, scores: some human scores, descending, with their rank
-    from the top (the highest is 1); all of the upper tail is there. intercept, slope, covariance:
-    llr = intercept + slope * score, and the 2 x 2 covariance of the two.
-    """
-
-    language: str
-    min_tokens: int
-    max_tokens: int
-    n_human: int
-    n_ai: int
-    sources: Mapping[str, int]
-    ranks: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    intercept: float
-    slope: float
-    covariance: NDArray[np.float64]
-
-    @property
-    def llr_limit(self) -> float:
-        """The largest |llr| that so many texts can support: ln(n + 1)."""
-        return math.log(min(self.n_human, self.n_ai) + 1)
-
-    def human_tail(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(1 + humans at or above) / (n + 1), rounded up where the stored ranks leave gaps."""
-        n_stored_above = np.searchsorted(-self.scores, -scores, side="right")
-        next_rank = np.r_[self.ranks, self.n_human + 1][n_stored_above]
-        tail: NDArray[np.float64] = next_rank / (self.n_human + 1)
-        return tail
-
-    def llr(
-        self, scores: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Ratio, lower and upper 95 % bound, each within what the sample supports."""
-        line = self.intercept + self.slope * scores
-        (variance, cross), (_, slope_variance) = self.covariance
-        deviation = np.sqrt(variance + 2.0 * cross * scores + slope_variance * scores**2)
-        limit = self.llr_limit
-        low, middle, high = (
-            np.clip(line + side * _NORMAL_95 * deviation, -limit, limit) for side in (-1, 0, 1)
-        )
-        return middle, low, high
-
-    def threshold(self, fpr: float) -> float:
-        """The score that at most a share `fpr` of human texts exceed.
-
-        Raises ValueError below 1 / (n + 1), which so few texts cannot tell.
-        """
-        rank = math.floor(fpr * (self.n_human + 1) + 1e-9)
-        if rank < 1:
-            raise ValueError(
-                f"a false-positive rate of {fpr} needs {math.ceil(1 / fpr) - 1} human texts; "
-                f"{self.language} {self.min_tokens}-{self.max_tokens} has {self.n_human}"
-            )
-        return float(self.scores[np.searchsorted(self.ranks, rank, side="right") - 1])
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data for the artefact."""
-        row = asdict(self)
-        row.update(
-            ranks=self.ranks.tolist(),
-            scores=self.scores.tolist(),
-            covariance=self.covariance.tolist(),
-        )
-        return row
-
-    @classmethod
-    def from_json(cls, row: Mapping[str, Any]) -> Cell:
-        """The cell of an artefact's row."""
-        arrays = {
-            "ranks": np.asarray(row["ranks"], np.int64),
-            "scores": np.asarray(row["scores"], np.float64),
-            "covariance": np.asarray(row["covariance"], np.float64).reshape(2, 2),
-        }
-        return cls(**{**row, **arrays})
-
-
-@dataclass(frozen=True, slots=True)
 class Calibration:
-    """Cells of one detector, and the digest of the data they were fitted on."""
+    """Cells of one detector, and the digest of the data they were fitted on.
+
+    Cells may overlap: the one of the text's own domain goes before that of any domain, and of two
+    the one of fewer lengths. A language is never read by the cell of another.
+    """
 
     fingerprint: Fingerprint
     data_digest: str
     cells: tuple[Cell, ...]
 
     @classmethod
-    def load(cls, path: Path = DEFAULT, *, fingerprint: Fingerprint | None = None) -> Calibration:
+    def load(
+        cls, path: str | Path = DEFAULT, *, fingerprint: Fingerprint | None = None
+    ) -> Calibration:
         """The calibration in a file; the linear detector's by default.
 
-        Raises CalibrationError if it is of another schema, or not for `fingerprint`.
+        Raises CalibrationError if the file is of another schema, or holds none for `fingerprint`.
         """
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            if stored["schema"] != SCHEMA:
-                raise CalibrationError(f"{path}: schema {stored['schema']!r}, expected {SCHEMA!r}")
-            calibration = cls(
-                fingerprint=Fingerprint(**stored["fingerprint"]),
-                data_digest=stored["data_digest"],
-                cells=tuple(Cell.from_json(row) for row in stored["cells"]),
-            )
-        except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-            raise CalibrationError(f"{path}: no calibration: {error!r}") from error
-        if fingerprint is not None:
-            calibration.require(fingerprint)
-        return calibration
+        held = load_all(path)
+        return held[0] if fingerprint is None else choose(held, fingerprint)
 
-    def save(self, path: Path) -> None:
-        """Write the artefact as JSON."""
-        artefact = {
-            "schema": SCHEMA,
+    @classmethod
+    def from_json(cls, stored: Any) -> Calibration:
+        """The calibration that `to_json` described. Raises CalibrationError."""
+        try:
+            return cls(
+                fingerprint=Fingerprint(**stored["fingerprint"]),
+                data_digest=str(stored["data_digest"]),
+                cells=tuple(_checked(Cell.from_json(row)) for row in stored["cells"]),
+            )
+        except CalibrationError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CalibrationError(repr(error)) from error
+
+    def to_json(self) -> dict[str, Any]:
+        """The calibration as JSON values."""
+        return {
             "fingerprint": asdict(self.fingerprint),
             "data_digest": self.data_digest,
             "cells": [cell.to_json() for cell in self.cells],
         }
-        path.write_text(json.dumps(artefact, separators=(",", ":")) + "\n", encoding="utf-8")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its content, hex: equal digests read every score alike."""
+        content = json.dumps(self.to_json(), sort_keys=True, allow_nan=False)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write a file that holds this alone."""
+        path.write_text(artefact([self]), encoding="utf-8")
 
     def require(self, fingerprint: Fingerprint) -> None:
         """Raise CalibrationError, naming every difference, unless this is for `fingerprint`."""
@@ -195,16 +150,27 @@ class Calibration:
         if differences:
             raise CalibrationError("calibration does not fit: " + "; ".join(differences))
 
-    def cell(self, language: str, n_tokens: int) -> Cell | None:
-        """The cell for a language (ISO 639-1) and length, or None."""
-        for cell in self.cells:
-            if cell.language == language and cell.min_tokens <= n_tokens <= cell.max_tokens:
-                return cell
-        return None
+    @property
+    def coarse_to_fine(self) -> list[Cell]:
+        """The cells so that of those that fit a text the closest is the last."""
+        return sorted(self.cells, key=_closeness)
 
-    def read(self, score: float, language: str, n_tokens: int) -> Reading | None:
+    def cell(self, language: str, n_tokens: int, *, domain: str = "") -> Cell | None:
+        """The closest cell for a language (ISO 639-1), length and domain, or None."""
+        fitting = [
+            cell
+            for cell in self.cells
+            if cell.language == language
+            and cell.min_tokens <= n_tokens <= cell.max_tokens
+            and cell.domain in ("", domain)
+        ]
+        return max(fitting, key=_closeness, default=None)
+
+    def read(
+        self, score: float, language: str, n_tokens: int, *, domain: str = ""
+    ) -> Reading | None:
         """The reading of one score, or None where nothing fits."""
-        cell = self.cell(language, n_tokens)
+        cell = self.cell(language, n_tokens, domain=domain)
         if cell is None or not math.isfinite(score):
             return None
         scores = np.array([score])
@@ -212,7 +178,12 @@ class Calibration:
         return Reading(llr, low, high, float(cell.human_tail(scores)[0]))
 
     def read_many(
-        self, scores: NDArray[np.float32], languages: Sequence[str], n_tokens: NDArray[np.int32]
+        self,
+        scores: NDArray[np.float32],
+        languages: Sequence[str],
+        n_tokens: NDArray[np.int32],
+        *,
+        domains: Sequence[str] | None = None,
     ) -> Readings:
         """Readings of a batch. scores: float32 [n], NaN where the detector abstained.
 
@@ -220,21 +191,24 @@ class Calibration:
         """
         columns = np.full((4, len(scores)), np.nan, np.float32)
         language_of = np.asarray(languages, dtype=str)
-        for cell in self.cells:
-            within = (n_tokens >= cell.min_tokens) & (n_tokens <= cell.max_tokens)
-            chosen = within & (language_of == cell.language) & np.isfinite(scores)
+        domain_of = np.asarray(domains, dtype=str) if domains is not None else None
+        for cell in self.coarse_to_fine:
+            chosen = (language_of == cell.language) & np.isfinite(scores)
+            chosen &= (n_tokens >= cell.min_tokens) & (n_tokens <= cell.max_tokens)
+            if cell.domain:
+                chosen &= False if domain_of is None else domain_of == cell.domain
             values = scores[chosen].astype(np.float64)
             columns[:3, chosen] = cell.llr(values)
             columns[3, chosen] = cell.human_tail(values)
         reasons = self._reasons(np.isnan(columns[0]), n_tokens)
         return Readings(columns[0], columns[1], columns[2], columns[3], reasons)
 
-    def threshold(self, language: str, n_tokens: int, fpr: float) -> float:
+    def threshold(self, language: str, n_tokens: int, fpr: float, *, domain: str = "") -> float:
         """The score that at most a share `fpr` of such human texts exceed.
 
         Raises ValueError where no cell fits, or its texts are too few for `fpr`.
         """
-        cell = self.cell(language, n_tokens)
+        cell = self.cell(language, n_tokens, domain=domain)
         if cell is None:
             raise ValueError(f"no human reference for {language!r} at {n_tokens} tokens")
         return cell.threshold(fpr)
@@ -247,3 +221,67 @@ class Calibration:
             (TOO_SHORT if n < shortest else NOT_CALIBRATED) if missing else None
             for missing, n in zip(is_missing.tolist(), n_tokens.tolist(), strict=True)
         ]
+
+
+def artefact(calibrations: Sequence[Calibration]) -> str:
+    """The content of a calibration file, JSON."""
+    held = [one.to_json() for one in calibrations]
+    content = {"schema": SCHEMA, "calibrations": held}
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load_all(path: str | Path) -> tuple[Calibration, ...]:
+    """The calibrations in a file, one per detector. Raises CalibrationError."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(LIMIT_BYTES + 1)
+        if len(content) > LIMIT_BYTES:
+            raise CalibrationError(f"larger than {LIMIT_BYTES} bytes")
+        return _parsed(json.loads(content))
+    except (OSError, RecursionError, TypeError, ValueError) as error:
+        why = str(error) if isinstance(error, CalibrationError) else repr(error)
+        raise CalibrationError(f"{path}: no calibration: {why}") from error
+
+
+def choose(held: Sequence[Calibration], fingerprint: Fingerprint) -> Calibration:
+    """The one for `fingerprint`. Raises CalibrationError, naming every difference."""
+    for one in held:
+        if one.fingerprint.detector == fingerprint.detector:
+            one.require(fingerprint)
+            return one
+    names = ", ".join(one.fingerprint.detector for one in held)
+    raise CalibrationError(f"calibrates {names}, not detector {fingerprint.detector!r}")
+
+
+def _parsed(stored: Any) -> tuple[Calibration, ...]:
+    if not isinstance(stored, dict) or stored.get("schema") != SCHEMA:
+        found = stored.get("schema") if isinstance(stored, dict) else type(stored).__name__
+        raise CalibrationError(f"schema {found!r}, expected {SCHEMA!r}")
+    held = tuple(Calibration.from_json(one) for one in stored.get("calibrations") or ())
+    if not held:
+        raise CalibrationError("it holds none")
+    return held
+
+
+def _closeness(cell: Cell) -> tuple[bool, int, int]:
+    """Own domain before any; then fewer lengths; the last makes the order total."""
+    return bool(cell.domain), cell.min_tokens - cell.max_tokens, cell.min_tokens
+
+
+def _checked(cell: Cell) -> Cell:
+    """The cell, if its numbers can be read. Raises CalibrationError."""
+    is_whole = (
+        cell.scores.ndim == cell.tails.ndim == 1
+        and 0 < len(cell.scores) == len(cell.tails) - 1
+        and np.isfinite(cell.scores).all()
+        and (np.diff(cell.scores) <= 0).all()
+        and (np.diff(cell.tails) >= 0).all()
+        and 0 < cell.tails[0] <= cell.tails[-1] <= 1
+        and np.isfinite([cell.intercept, cell.slope, *cell.covariance.ravel()]).all()
+        and cell.n_human > 0
+        and cell.n_ai >= 0
+        and cell.unit in ("texts", "sources")
+    )
+    if not is_whole:
+        raise CalibrationError(f"the numbers of cell {cell.name} make no sense")
+    return cell

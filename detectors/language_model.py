@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -31,10 +31,11 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from detectors import normalize
+from detectors.calibration import Fingerprint
 from detectors.kernels import token_statistics as kernel
 from detectors.kernels.token_statistics import Head
 from detectors.perplexity.presets import PRESETS
-from detectors.protocol import PairStatistics, TokenStatistics
+from detectors.protocol import DetectorSpec, PairStatistics, TokenStatistics
 from detectors.windows import Window, batches, windows
 
 #: Characters of a text that are read: bounds the time a hostile page can take.
@@ -67,13 +68,19 @@ class LanguageModel:
     """A causal language model with its tokenizer."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, *, source: str = "", reading: Reading | None = None
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        source: str = "",
+        revision: str = "",
+        reading: Reading | None = None,
     ) -> None:
         """model: of transformers, in eval mode, on its device; tokenizer: a fast one.
 
         Raises LanguageModelError if its logits are not its hidden states times its head.
         """
-        self.source = source
+        self.source, self.revision = source, revision
         self.reading = Reading() if reading is None else reading
         self._model, self._tokenizer = model, tokenizer
         self._bos = _bos(tokenizer, self.reading.bos)
@@ -103,7 +110,8 @@ class LanguageModel:
             dtype = known.dtype if dtype == "auto" else dtype
         with _quietly():
             model, tokenizer = _load(str(source), revision, _dtype(dtype, device))
-        return cls(model.to(device).eval(), tokenizer, source=str(source), reading=reading)
+        model = model.to(device).eval()
+        return cls(model, tokenizer, source=str(source), revision=revision or "", reading=reading)
 
     @property
     def dtype(self) -> str:
@@ -134,6 +142,26 @@ class LanguageModel:
             total.update(name.encode())
             total.update(values.detach().cpu().contiguous().view(torch.uint8).numpy().data)
         return total.hexdigest()
+
+    @cached_property
+    def tokenizer_digest(self) -> str:
+        """SHA-256 over all that the tokenizer is, hex."""
+        return hashlib.sha256(self._tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+
+    def fingerprint(self, spec: DetectorSpec) -> Fingerprint:
+        """What the scores of detector `spec` depend on; `batch_tokens` only rounds them."""
+        width, overlap, bos = self.windowing
+        return Fingerprint(
+            detector=spec.name,
+            version=spec.version,
+            normalizer=normalize.VERSION,
+            dtype=self.dtype,
+            weights=self.digest,
+            revision=self.revision,
+            tokenizer=self.tokenizer_digest,
+            bos=" ".join(map(str, bos)),
+            window=f"{width} {overlap}",
+        )
 
     def vocabulary(self) -> dict[str, int]:
         """Token -> id."""
@@ -220,6 +248,16 @@ class ModelPair:
         """Raises LanguageModelError unless both have the same vocabulary and read texts alike."""
         _require_equal(sampling, scoring)
         self.sampling, self.scoring = sampling, scoring
+
+    def fingerprint(self, spec: DetectorSpec) -> Fingerprint:
+        """What the scores of detector `spec` depend on: of the sampling model, and the scoring."""
+        sampling, scoring = self.sampling.fingerprint(spec), self.scoring.fingerprint(spec)
+        return replace(
+            scoring,
+            dtype=f"{sampling.dtype} {scoring.dtype}",
+            weights=f"{sampling.weights} {scoring.weights}",
+            revision=f"{sampling.revision} {scoring.revision}".strip(),
+        )
 
     def statistics(self, texts: Sequence[str]) -> list[PairStatistics]:
         """Statistics of every token that can be predicted, text by text."""

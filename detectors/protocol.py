@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from detectors.calibration import Fingerprint
 
 TOO_SHORT: Final = "too_short"
 DEGENERATE: Final = "degenerate"
@@ -99,3 +102,6 @@ class Scorer(Protocol[S_co]):
     """Texts in, one statistics object each: `language_model.LanguageModel` or a `ModelPair`."""
 
     def statistics(self, texts: Sequence[str]) -> Sequence[S_co]: ...
+
+    def fingerprint(self, spec: DetectorSpec) -> Fingerprint:
+        """What the scores of detector `spec` depend on when it reads these statistics."""

@@ -4,6 +4,7 @@ clean    crawl shards -> dataset                                         provena
 score    crawl shards -> scored store; or batches -> scored batches      provenance score
 mix      scored store + policy -> dataset                                provenance mix
 explain  dataset + URL or id -> what happened to it                      provenance explain
+calibrate   human texts -> thresholds at a false-positive rate           provenance calibrate
 review   dataset -> documents for people to judge                        provenance review
 diff     two datasets -> what entered, what left, and why                provenance diff
 prove    dataset + URL or id -> proof of its decision                    provenance prove
@@ -45,6 +46,7 @@ from provenance.engines.anchor import (
 from provenance.engines.bench.layouts import NamedColumns
 from provenance.engines.bench.public import bench
 from provenance.engines.bench.run import BenchResult
+from provenance.engines.calibrate import Calibrated, calibrate
 from provenance.engines.diff import Difference, diff_datasets
 from provenance.engines.local import LocalEngine
 from provenance.engines.lock import only_run
@@ -75,6 +77,7 @@ __all__ = [
     "AnchorMatch",
     "AnchorResult",
     "BenchResult",
+    "Calibrated",
     "CleanResult",
     "Difference",
     "Explanation",
@@ -90,6 +93,7 @@ __all__ = [
     "anchor_merge",
     "anchor_query",
     "bench",
+    "calibrate",
     "clean",
     "diff",
     "explain",
@@ -118,6 +122,7 @@ class Options(TypedDict, total=False):
     keyring: file of watermark keys to try on every text; default none.
     trust_anchors: PEM file of authorities whose content credentials are trusted; default none.
     mask_generated: leave out of a text what elements of its page declare generated; default no.
+    calibration: file of `calibrate` that scores are read with; default what comes with detectors.
     text_column, url_column, date_column, id_column: where JSON Lines and Parquet hold what;
     default the names that C4, Dolma and FineWeb use. base: where the paths of a warc.paths list
     begin. batch_size: documents per batch; changes memory and speed, never the result.
@@ -131,6 +136,7 @@ class Options(TypedDict, total=False):
     keyring: str | None
     trust_anchors: str | None
     mask_generated: bool
+    calibration: str | None
     text_column: str | None
     url_column: str | None
     date_column: str | None
@@ -467,6 +473,7 @@ def _scoring(options: Options) -> Scoring:
         keyring=options.get("keyring"),
         trust_anchors=options.get("trust_anchors"),
         mask_generated=options.get("mask_generated", False),
+        calibration=options.get("calibration"),
         dedup=DedupParameters(),
     )
 

@@ -131,7 +131,7 @@ def scored_windows(
         values, n_tokens, _ = detector.score_many([window for _, window in filled])
         for (one, _), value, n in zip(filled, values.tolist(), n_tokens.tolist(), strict=True):
             if low <= n <= high:
-                yield one, Scored(value, n, one.language, one.unit, one.is_ai)
+                yield one, Scored(value, n, one.language, one.unit, one.is_ai, one.source)
 
 
 def _window(text: str, low: int, high: int, rng: random.Random) -> str | None:

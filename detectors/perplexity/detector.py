@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Final, Generic, TypeVar
 
+from detectors.calibration import Fingerprint
 from detectors.protocol import (
     DEGENERATE,
     TOO_SHORT,
@@ -36,6 +37,11 @@ class StatisticDetector(ABC, Generic[S]):
 
     def __init__(self, scorer: Scorer[S]) -> None:
         self._scorer: Scorer[S] = scorer
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What its calibration must be for: the scorer's model, dtype, tokenizer and windows."""
+        return self._scorer.fingerprint(self.spec)
 
     @abstractmethod
     def value(self, statistics: S) -> float:

@@ -10,6 +10,7 @@ import click
 from provenance import __version__
 from provenance.cli.anchor import anchor
 from provenance.cli.bench import bench
+from provenance.cli.calibrate import calibrate
 from provenance.cli.clean import clean
 from provenance.cli.diff import diff
 from provenance.cli.explain import explain
@@ -51,7 +52,7 @@ def cli() -> None:
 
 
 for command in (
-    clean, score, mix, explain, diff, review, prove, verify, sign, anchor, policy, bench,
+    clean, score, mix, calibrate, explain, diff, review, prove, verify, sign, anchor, policy, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -25,6 +25,8 @@ _SCORING = (
                  help="Certificates (PEM) of those whose content credentials are trusted."),
     click.option("--mask-generated", is_flag=True,
                  help="Leave out of a text what elements of its page declare generated."),
+    click.option("--calibration", metavar="FILE",
+                 help="What `calibrate` made of your own human texts, to read scores with."),
     click.option("--text-column", metavar="NAME", help="Column that holds the text."),
     click.option("--url-column", metavar="NAME", help="Column that holds the address."),
     click.option("--date-column", metavar="NAME", help="Column that holds the capture date."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from detectors.calibration import Calibration
 from provenance.emit.atomic import write_json, write_text
+from provenance.engines.plan import Plan, calibration_of
 from provenance.engines.publish import policy_record
 from provenance.engines.store import Store
 from provenance.policy.mix import MixReport
@@ -51,7 +53,7 @@ def write_report(
             session,
             parts=parts,
             duplicates=store.duplicates,
-            calibration=_calibration(versions),
+            calibration=_calibration(store, versions),
             false_positive_rate=policy.false_positive_rate,
         ),
         "samples": samples(session, policy, parts=parts, judged=judged),
@@ -60,7 +62,8 @@ def write_report(
     write_text(out / "report.html", page(report))
 
 
-def _calibration(versions: Mapping[str, str]) -> Calibration | None:
-    """The calibration that the scores were read with, where it is the one at hand."""
-    known = Calibration.load()
-    return known if versions.get("calibration") == known.data_digest else None
+def _calibration(store: Store, versions: Mapping[str, str]) -> Calibration | None:
+    """The calibration that the scores were read with, where it is at hand: the user's own is."""
+    plan = Plan.from_dict(json.loads(store.plan_path.read_text(encoding="utf-8")))
+    known = calibration_of(plan.stages)
+    return known if versions.get("calibration") == known.digest else None

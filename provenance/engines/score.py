@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from detectors.calibration import CalibrationError, load_all
 from provenance.dedup.duplicates import DedupParameters, find_duplicates
 from provenance.emit.atomic import write_json
 from provenance.engines.inputs import input_records
 from provenance.engines.local import LocalEngine
-from provenance.engines.plan import Plan, installed_versions, model_digests
+from provenance.engines.plan import Plan, calibration_of, installed_versions, model_digests
 from provenance.engines.request import check_file_names
 from provenance.engines.store import Store, digest_rest
+from provenance.errors import InputError, Problem
 from provenance.evidence.c2pa_store import load_anchors
 from provenance.session import Session
 from provenance.sources.columns import Columns, check_columns
@@ -37,6 +39,7 @@ class Scoring:
     trust_anchors: str | None
     mask_generated: bool
     dedup: DedupParameters
+    calibration: str | None = None
 
     def stages(self) -> tuple[StageSpec, ...]:
         """The stages of one slice, in order, as data."""
@@ -45,7 +48,7 @@ class Scoring:
             StageSpec("identify", {"tokenizer": self.tokenizer}),
             StageSpec("quality", {}),
             StageSpec("gather", self._keys()),
-            StageSpec("detect", {}),
+            StageSpec("detect", self._calibrations()),
             StageSpec("sign", {"num_perm": self.dedup.num_perm}),
         )
 
@@ -57,6 +60,16 @@ class Scoring:
 
     def _mask(self) -> dict[str, bool]:
         return {"mask_generated": True} if self.mask_generated else {}
+
+    def _calibrations(self) -> dict[str, Any]:
+        """The calibrations themselves, as with certificates. Raises InputError."""
+        if self.calibration is None:
+            return {}
+        try:
+            held = load_all(self.calibration)
+        except CalibrationError as error:
+            raise InputError(Problem("calibration", str(error))) from error
+        return {"calibration": [one.to_json() for one in held]}
 
     def _keys(self) -> dict[str, str]:
         """What of the keyring belongs to the plan: where it is, and what it holds."""
@@ -82,12 +95,13 @@ def plan_scoring(
     listed = list_inputs(inputs, base=base)
     check_file_names(listed.files)
     check_columns(listed.files, scoring.columns)
+    stages = stages or scoring.stages()
     plan = Plan(
         slices=tuple(cut(listed.files, slice_bytes=scoring.slice_bytes)),
-        stages=stages or scoring.stages(),
+        stages=stages,
         columns=scoring.columns,
         limits=scoring.limits,
-        versions={**installed_versions(), **model_digests()},
+        versions={**installed_versions(), **model_digests(calibration_of(stages))},
     )
     plan.build()
     return plan, listed

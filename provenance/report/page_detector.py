@@ -35,7 +35,7 @@ def _method(detector: Mapping[str, Any]) -> Markup:
     rate, digest = detector["false_positive_rate"], detector["calibration"]
     known = (
         f"Thresholds are those that at most {rate:g} of human texts of the same language and length"
-        f" exceed, by the calibration with data digest {digest}."
+        f" exceed, by the calibration with digest {digest}."
         if digest
         else "The calibration these scores were read with is not at hand: no threshold is named."
     )

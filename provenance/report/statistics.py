@@ -10,7 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from detectors.calibration import Calibration, Cell
+from detectors.calibrate import LENGTHS
+from detectors.calibration import Calibration
+from detectors.cell import Cell
 from provenance.report.statements import statement
 from provenance.session import Session
 
@@ -109,14 +111,18 @@ def _detector(
 
     score: start of the column -> documents. human_tail: twentieth -> documents.
     """
-    cells = calibration.cells if calibration else ()
-    starts = sorted({cell.min_tokens for cell in cells})
+    starts = [low for low, _ in LENGTHS] if calibration else []
     rows = _rows(session, "scores", starts=starts, rate=rate, **read)
     languages = sorted({row["lang"] for row in rows if row["lang"] is not None})
-    by_cell = {(cell.language, starts.index(cell.min_tokens) + 1): cell for cell in cells}
+    by_cell = {
+        (language, i + 1): cell
+        for language in languages
+        for i, (low, high) in enumerate(LENGTHS)
+        if calibration and (cell := calibration.cell(language, low)) and cell.max_tokens >= high
+    }
     return {
         "name": "linear",
-        "calibration": calibration.data_digest if calibration else None,
+        "calibration": calibration.digest if calibration else None,
         "false_positive_rate": rate,
         "languages": [_language(lang, rows, by_cell, rate) for lang in languages],
         "abstained": _rows(session, "abstained"),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
-from detectors.calibration import Calibration
+from detectors.calibration import Calibration, CalibrationError, choose
 from detectors.classifier.linear import LinearDetector
 from provenance import batch as contract
+from provenance.errors import InputError, Problem
 
 
 class Detect:
     """Adds the linear detector's score and what it means for a text of that language and length.
 
     A score without a human reference to compare it with stays a score: its log-likelihood ratio
-    and its p value are null, and `abstained_linear` says why.
+    and its p value are null, and `abstained_linear` says why. calibration: what a user's file
+    holds, as JSON values, in the place of the shipped one. Raises InputError if it does not fit.
     """
 
     name = "detect"
@@ -22,9 +27,14 @@ class Detect:
     adds = contract.added_by("detect") + contract.added_by("fuse")
     drops: tuple[str, ...] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, *, calibration: Sequence[Mapping[str, Any]] = ()) -> None:
         self._detector = LinearDetector()
-        self._calibration = Calibration.load(fingerprint=self._detector.fingerprint)
+        fingerprint = self._detector.fingerprint
+        try:
+            held = [Calibration.from_json(one) for one in calibration] or [Calibration.load()]
+            self._calibration = choose(held, fingerprint)
+        except CalibrationError as error:
+            raise InputError(Problem("calibration", str(error))) from error
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         texts = batch.column("text").to_pylist()

@@ -61,7 +61,8 @@ class Grade:
             evidence=weighed,
             human_tail=_floats(batch, "human_tail"),
             p_synthetic=estimate.p,
-            false_positive_rate=self.false_positive_rate,
+            # A tail of exactly the rate is a float32, which may be the larger number.
+            false_positive_rate=float(np.float32(self.false_positive_rate)),
         )
         return contract.append(
             batch,

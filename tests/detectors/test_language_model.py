@@ -20,6 +20,7 @@ from detectors.language_model import (
     ModelPair,
     Reading,
 )
+from detectors.perplexity.perplexity import Perplexity
 from detectors.protocol import TokenStatistics
 from detectors.windows import windows
 
@@ -202,6 +203,47 @@ def test_a_pair_that_windows_texts_differently_is_refused() -> None:
 
     with pytest.raises(LanguageModelError, match="differ in window"):
         ModelPair(sampling=one, scoring=tiny_models.language_model())
+
+
+# -- fingerprints -----------------------------------------------------------------------------
+
+
+def test_a_fingerprint_names_all_that_scores_depend_on() -> None:
+    model = tiny_models.language_model(adds_bos=True)
+
+    made = Perplexity(model).fingerprint
+
+    width, overlap, (bos,) = model.windowing
+    assert (made.detector, made.version, made.dtype) == ("perplexity", "1", "float32")
+    assert (made.weights, made.tokenizer) == (model.digest, model.tokenizer_digest)
+    assert (made.bos, made.window) == (str(bos), f"{width} {overlap}")
+
+
+@pytest.mark.parametrize(
+    ("other", "field"),
+    [
+        (tiny_models.language_model(tiny_models.llama(seed=1)), "weights"),
+        (tiny_models.language_model(tiny_models.llama(dtype=torch.bfloat16)), "dtype"),
+        (tiny_models.language_model(reading=Reading(width=64)), "window"),
+        (tiny_models.language_model(adds_bos=True), "bos"),
+    ],
+    ids=["weights", "dtype", "window", "bos"],
+)
+def test_a_model_that_scores_otherwise_has_another_fingerprint(
+    other: LanguageModel, field: str
+) -> None:
+    ours = tiny_models.language_model().fingerprint(Perplexity.spec)
+
+    assert getattr(ours, field) != getattr(other.fingerprint(Perplexity.spec), field)
+
+
+def test_a_pairs_fingerprint_names_both_models() -> None:
+    one = tiny_models.language_model(tiny_models.llama(seed=1))
+    two = tiny_models.language_model(tiny_models.llama(seed=2))
+
+    made = ModelPair(sampling=one, scoring=two).fingerprint(Perplexity.spec)
+
+    assert made.weights == f"{one.digest} {two.digest}"
 
 
 # -- loading ----------------------------------------------------------------------------------

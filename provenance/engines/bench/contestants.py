@@ -17,8 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from detectors import normalize
-from detectors.calibration import DEFAULT, Calibration, CalibrationError
+from detectors.calibration import DEFAULT, Calibration, CalibrationError, Fingerprint, load_all
 from detectors.protocol import Detector, DetectorSpec, Score
 from detectors.registry import RegistryError, detector_class
 from provenance.errors import InputError, Problem
@@ -81,6 +80,11 @@ class SharedPass:
         self._statistics: Sequence[Any] = ()
         self._seconds = 0.0
 
+    def fingerprint(self, spec: DetectorSpec) -> Fingerprint:
+        """What the scores of detector `spec` depend on when it reads the model."""
+        made: Fingerprint = self.model.fingerprint(spec)
+        return made
+
     def statistics(self, texts: Sequence[str]) -> Sequence[Any]:
         """The model's statistics of the texts."""
         if list(texts) == self._texts:
@@ -111,13 +115,14 @@ def contestants(
             name = one if isinstance(one, str) else repr(one)
             problems.append(Problem("detectors", f"{name}: {error}", accepted=_DETECTOR))
     names = [one.name for one in found]
+    used = {path for path, made in artefacts for one in found if _fits(made, one.fingerprint)}
     problems += [Problem("detectors", f"{name!r} is given twice") for name in _repeated(names)]
     problems += [
         Problem(
             str(path), f"was made for {_brief(_prints(made))}, which is not among the detectors"
         )
         for path, made in artefacts
-        if not any(_fits(made, one.fingerprint) for one in found) and path != DEFAULT
+        if path not in [*used, DEFAULT]
     ]
     if not asked:
         problems.append(Problem("detectors", "none was given", accepted=_DETECTOR))
@@ -132,7 +137,7 @@ def _artefacts(
     found = []
     for path in [*map(Path, paths), DEFAULT]:
         try:
-            found.append((path, Calibration.load(path)))
+            found += [(path, made) for made in load_all(path)]
         except CalibrationError as error:
             problems.append(Problem("calibration", str(error)))
     return found
@@ -148,7 +153,7 @@ def _contestant(
         name, detector = asked, _as_detector(_imported(asked), asked)
     else:
         name, model, detector = _registered(asked, passes)
-    fingerprint = _fingerprint(name, detector, model)
+    fingerprint = _fingerprint(name, detector)
     fitting = [made for _, made in artefacts if _fits(made, fingerprint)]
     return Contestant(name, detector, fingerprint, fitting[0] if fitting else None, model)
 
@@ -214,25 +219,14 @@ def _object_name(given: Any) -> str:
     return f"{home.__module__}:{home.__qualname__}"
 
 
-def _fingerprint(name: str, detector: Detector, model: SharedPass | None) -> dict[str, Any]:
-    """The detector's own, or what can be told of it: its name, version, model and source code."""
+def _fingerprint(name: str, detector: Detector) -> dict[str, Any]:
+    """The detector's own, or what can be told of it: its name, version and source code."""
     own = getattr(detector, "fingerprint", None)
     if is_dataclass(own) and not isinstance(own, type):
         return asdict(own)
     known = {"detector": detector.spec.name, "version": detector.spec.version}
-    if model is not None:
-        return known | {"normalizer": normalize.VERSION, "models": _model_facts(model.model)}
     function = detector.function if isinstance(detector, CallableDetector) else type(detector)
     return known | {"name": name, "source_sha256": _source_digest(function)}
-
-
-def _model_facts(model: Any) -> list[dict[str, Any]]:
-    pair = (model.sampling, model.scoring) if hasattr(model, "sampling") else (model,)
-    return [
-        {"weights": one.digest, "dtype": one.dtype, "windowing": list(one.windowing[:2]),
-         "bos": list(one.windowing[2])}
-        for one in pair
-    ]  # fmt: skip
 
 
 def _source_digest(given: Any) -> str | None:

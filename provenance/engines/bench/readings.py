@@ -61,7 +61,9 @@ def flags(
 ) -> Readings:
     """The readings of scores: values, n_tokens [n], NaN = the detector abstained."""
     found = Readings.none(len(values), rates)
-    for cell in calibration.cells:
+    for cell in calibration.coarse_to_fine:
+        if cell.domain:  # domains of the bench are not those that the user named
+            continue
         chosen = (
             language.where(cell.language)
             & (n_tokens >= cell.min_tokens)

@@ -6,7 +6,7 @@ SELECT
     CAST(greatest(-80, least(79, floor(s.score_linear * 4))) AS INTEGER) AS score_bin,
     CAST(least(19, floor(s.human_tail * 20)) AS INTEGER) AS tail_bin,
     count(*)::BIGINT AS documents,
-    count(*) FILTER (s.human_tail <= $rate)::BIGINT AS flagged
+    count(*) FILTER (s.human_tail <= $rate::FLOAT)::BIGINT AS flagged
 FROM read_parquet($parts, file_row_number = true) AS s
 JOIN decisions AS d ON d.part = s.file_index AND d.row = s.file_row_number
 WHERE s.llr IS NOT NULL

@@ -47,7 +47,7 @@ CONFIG = Config(
     max_per_group=100,
     allowed=Allowed({"human/web": "CC0", "bots0": "MIT", "bots1": "MIT"}, ["en"], ["bad-bot"]),
     fit=FitOptions(iterations=10),
-    cell_rule=CellRule(min_human=20, min_sources=2, min_ai=20),
+    cell_rule=CellRule(min_human=20, min_sources=1, min_per_source=2, min_ai=20),
 )
 
 
@@ -202,7 +202,7 @@ def test_the_command_writes_weights_calibration_and_card(tmp_path: Path) -> None
     config.write_text(
         "{seed: 1, folds: 2, max_per_group: 50, fit: {iterations: 5},"
         " allowed: {languages: [en], licences: {human/web: CC0, bots0: MIT, bots1: MIT}},"
-        " cell_rule: {min_human: 20, min_sources: 2, min_ai: 10}}"
+        " cell_rule: {min_human: 20, min_sources: 1, min_per_source: 2, min_ai: 10}}"
     )
 
     main([str(config), "--data", str(tmp_path), "--out", str(tmp_path / "out")])

@@ -22,9 +22,9 @@ LATE = datetime(2024, 5, 1, tzinfo=UTC)
 EARLY = datetime(2021, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
-def graded(sources: SourceTable = EMPTY, **document: Any) -> dict[str, Any]:
+def graded(sources: SourceTable = EMPTY, rate: float = 0.01, **document: Any) -> dict[str, Any]:
     """The graded row of a document captured late, unread by detectors, unless told otherwise."""
-    stage = Grade(cutoff=date(2022, 1, 1), false_positive_rate=0.01, prior=PRIOR, sources=sources)
+    stage = Grade(cutoff=date(2022, 1, 1), false_positive_rate=rate, prior=PRIOR, sources=sources)
     row = {"captured_at": LATE, "first_seen": document.get("captured_at", LATE), "evidence": []}
     row |= document
     schema = batch.schema(stage.reads)
@@ -38,6 +38,13 @@ def test_a_capture_before_the_cutoff_is_tier_1_whatever_detectors_say() -> None:
 
     assert (row["tier"], row["tier_reason"]) == (1, "captured_before_cutoff")
     assert row["p_high"] < 0.01
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.1])
+def test_a_tail_of_exactly_the_rate_is_flagged(rate: float) -> None:
+    row = graded(rate=rate, llr=6.0, llr_low=5.0, llr_high=7.0, human_tail=rate)
+
+    assert row["tier_reason"] == "detected_synthetic"
 
 
 def test_the_cutoff_itself_is_late() -> None:

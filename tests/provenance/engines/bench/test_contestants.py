@@ -59,7 +59,7 @@ def test_detectors_of_one_model_share_its_pass(tmp_path: Path) -> None:
     two.detector.score([text])
     assert one.model.charged_seconds > before
     assert one.detector.score([text]) == alone
-    assert one.fingerprint["models"][0]["weights"] == two.fingerprint["models"][0]["weights"]
+    assert one.fingerprint["weights"] == two.fingerprint["weights"]
     assert one.fingerprint != two.fingerprint
 
 
@@ -68,7 +68,7 @@ def test_a_pair_of_models_is_scoring_plus_sampling(tmp_path: Path) -> None:
 
     (pair,) = contestants([f"binoculars@{scoring}+{sampling}"])
 
-    assert [len(one["weights"]) for one in pair.fingerprint["models"]] == [64, 64]
+    assert [len(one) for one in pair.fingerprint["weights"].split()] == [64, 64]
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:

@@ -188,16 +188,16 @@ def test_calibrated_rates_count_the_texts_above_their_cells_threshold(tmp_path: 
 
     facts = provenance.bench(
         given, detectors=Calibrated(), out=tmp_path / "out", resamples=10,
-        calibration=tmp_path / "c.json", fpr=(0.05, 0.0001),
+        calibration=tmp_path / "c.json", fpr=(0.2, 0.0001),
     ).facts  # fmt: skip
 
     human, ai = scores(given, language="en")
     (cell,) = made
     row = row_of(facts, kind="all")
-    calibrated = row["calibrated"]["0.05"]
+    calibrated = row["calibrated"]["0.2"]
     assert (calibrated["n_human"], calibrated["n_ai"]) == (200, 150)
-    assert calibrated["fpr"] == (human[:200] > cell.threshold(0.05)).mean()
-    assert calibrated["tpr"] == (ai > cell.threshold(0.05)).mean()
+    assert calibrated["fpr"] == (human[:200] > cell.threshold(0.2)).mean()
+    assert calibrated["tpr"] == (ai > cell.threshold(0.2)).mean()
     assert calibrated["fpr_low"] < calibrated["fpr"] < calibrated["fpr_high"]
     assert row["calibrated"]["0.0001"] is None
     ratios = [cell.llr(values)[0] for values in (human[:200], ai)]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         Proof,
         Review,
         ScoreResult,
+        TextScorer,
+        TextScores,
         Verdicts,
         Verification,
         anchor_add,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         review,
         review_import,
         score,
+        score_texts,
         sign,
         verify,
     )
@@ -74,6 +77,8 @@ __all__ = [
     "Review",
     "RunError",
     "ScoreResult",
+    "TextScorer",
+    "TextScores",
     "Verdicts",
     "Verification",
     "anchor_add",
@@ -91,6 +96,7 @@ __all__ = [
     "review",
     "review_import",
     "score",
+    "score_texts",
     "sign",
     "verify",
 ]

@@ -13,6 +13,7 @@ verify   dataset, proof -> everything that is not as it was written      provena
 bench    labelled texts + detectors -> what they are worth               provenance bench
 
 anchor_build, anchor_add, anchor_merge, anchor_info, anchor_query        provenance anchor ...
+score_texts                   list of strings -> scores and readings     (the library alone)
 review_import                                                            provenance review import
 """
 
@@ -61,6 +62,7 @@ from provenance.engines.sign import sign_dataset
 from provenance.engines.spool import spool
 from provenance.engines.store import Store
 from provenance.engines.stream import score_stream
+from provenance.engines.texts import TextScorer, TextScores, score_texts
 from provenance.engines.verdicts import Verdicts, import_verdicts
 from provenance.engines.verify import Verification, verify_all
 from provenance.errors import OutputError, Problem
@@ -85,6 +87,8 @@ __all__ = [
     "Proof",
     "Review",
     "ScoreResult",
+    "TextScorer",
+    "TextScores",
     "Verdicts",
     "Verification",
     "anchor_add",
@@ -105,6 +109,7 @@ __all__ = [
     "review",
     "review_import",
     "score",
+    "score_texts",
     "sign",
     "verify",
 ]

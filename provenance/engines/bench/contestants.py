@@ -96,6 +96,13 @@ class SharedPass:
         return self._statistics
 
 
+def asked_list(detectors: Asked | Sequence[Asked]) -> list[Asked]:
+    """One detector, or several, as a list."""
+    if isinstance(detectors, str) or not isinstance(detectors, Sequence):
+        return [detectors]
+    return list(detectors)
+
+
 def contestants(
     asked: Sequence[Asked], *, calibrations: Iterable[str | Path] = ()
 ) -> list[Contestant]:

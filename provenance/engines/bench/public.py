@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from provenance.engines.bench.contestants import Asked
+from provenance.engines.bench.contestants import Asked, asked_list
 from provenance.engines.bench.extras import NON_NATIVE
 from provenance.engines.bench.heldout import By
 from provenance.engines.bench.layouts import Labels, NamedColumns
@@ -55,13 +55,7 @@ def bench(
         leave_one_out=leave_one_out,
     )
     bar = _bar if progress else _silent
-    return run_bench(_paths(files), _asked(detectors), Path(out), settings, bar)
-
-
-def _asked(detectors: Asked | Sequence[Asked]) -> list[Asked]:
-    if isinstance(detectors, str) or not isinstance(detectors, Sequence):
-        return [detectors]
-    return list(detectors)
+    return run_bench(_paths(files), asked_list(detectors), Path(out), settings, bar)
 
 
 def _paths(given: Paths) -> list[str | Path]:

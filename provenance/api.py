@@ -14,6 +14,7 @@ bench    labelled texts + detectors -> what they are worth               provena
 
 anchor_build, anchor_add, anchor_merge, anchor_info, anchor_query        provenance anchor ...
 score_texts                   list of strings -> scores and readings     (the library alone)
+keyring_fit                                                              provenance keyring fit
 review_import                                                            provenance review import
 """
 
@@ -49,6 +50,7 @@ from provenance.engines.bench.public import bench
 from provenance.engines.bench.run import BenchResult
 from provenance.engines.calibrate import Calibrated, calibrate
 from provenance.engines.diff import Difference, diff_datasets
+from provenance.engines.keyring import NullsResult, keyring_fit
 from provenance.engines.local import LocalEngine
 from provenance.engines.lock import only_run
 from provenance.engines.mix import claim, explain_document, run_mix
@@ -84,6 +86,7 @@ __all__ = [
     "Difference",
     "Explanation",
     "NamedColumns",
+    "NullsResult",
     "Proof",
     "Review",
     "ScoreResult",
@@ -101,6 +104,7 @@ __all__ = [
     "clean",
     "diff",
     "explain",
+    "keyring_fit",
     "mix",
     "policy_check",
     "policy_init",

@@ -1,17 +1,21 @@
 """Watermark detectors: false alarms on text without a watermark, power by number of tokens.
 
-    python benchmarks/quality/watermark.py --null            # 3,000 human texts, two protocols
-    python benchmarks/quality/watermark.py --informed        # one key, its luck measured beforehand
+    python benchmarks/quality/watermark.py --fresh           # 3,000 human texts, a key for each
+    python benchmarks/quality/watermark.py --null            # the same texts, one key
     python benchmarks/quality/watermark.py --power           # texts written with each scheme
     python benchmarks/quality/watermark.py --synthid         # 300 texts that a CUDA device wrote
     python benchmarks/quality/watermark.py --smollm FILE     # power at a real model's entropy; GGUF
     python benchmarks/quality/watermark.py --table           # watermark.md from watermark.csv
 
-Every rate is a row of watermark.csv. Under "fresh" every text is read with a key of its own: the
-p values are independent, and the realised rate must be the expected one within binomial error.
-Under "fixed" one key reads all: texts share common pairs of tokens, so the rates of all texts move
-together with the luck of the key. "informed" is "fixed" with the green share of other human text
-given as `human_share`.
+Every rate is a row of watermark.csv. False alarms are counted under four protocols:
+
+fresh     every text is read with keys of its own: all p values are independent
+fixed     one key reads all texts, which share common n-grams and so that key's luck
+fitted    the same, with nulls fitted to other texts of data/detection, none of them among the 3,000
+foreign   the same, with nulls fitted to data/human: no source in common
+
+"probability" is that of a count as far from the expected one (exact binomial test). Power is also
+stated under the English null of "fitted" where `--null` runs in the same call.
 """
 
 from __future__ import annotations
@@ -23,7 +27,8 @@ import math
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -38,12 +43,17 @@ from tokenizers import Tokenizer
 
 from detectors.watermark import SCHEMES
 from detectors.watermark.detector import Watermark
+from detectors.watermark.empirical_null import MIN_TEXTS, Adjust, EmpiricalNull, Nulls, fit_null
 from detectors.watermark.trials import Trials
 
 HERE = Path(__file__).parent
 TABLE = HERE / "watermark.csv"
 DATA = Path(os.environ.get("PROVENANCE_DATA", "."))
-N_NULL, N_REFERENCE = 3000, 1000
+N_NULL, N_REFERENCE = 3000, 3000
+#: Characters of a text of the reference that are read: data/human has books.
+REFERENCE_CHARACTERS = 6000
+#: Keys per text under "fresh"; a key of KGW takes as long as a hundred of SynthID.
+N_KEYS = {"kgw": 1, "unigram": 2, "gumbel": 2, "synthid": 2}
 NULL_LEVELS = (0.05, 0.01, 0.001)
 POWER_LEVELS = (1e-3, 1e-6)
 POWER_TOKENS = (30, 50, 75, 100, 150, 200)
@@ -51,8 +61,8 @@ N_WRITTEN, TOKENS_WRITTEN = 120, 260
 OPT_VOCAB_SIZE = 50_272
 CIRCUMSTANCES = "date commit machine python numpy torch transformers"
 COLUMNS = (
-    f"{CIRCUMSTANCES} measure writer entropy_nats scheme seeding table key n_texts tokens p_below"
-    " rate expected low high"
+    f"{CIRCUMSTANCES} measure writer entropy_nats scheme seeding table key n_texts n_keys tokens"
+    " p_below rate expected low high probability"
 ).split()
 
 
@@ -66,14 +76,29 @@ def make(scheme: str, **parameters: Any) -> Watermark:
 # -- false alarms -----------------------------------------------------------------------------
 
 
-def human_ids(source: str, n_texts: int) -> list[np.ndarray]:
-    """OPT token ids of a seeded sample of human texts of at least 300 characters."""
-    texts = []
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """OPT token ids of texts, and the language of each."""
+
+    ids: Sequence[np.ndarray]
+    langs: Sequence[str]
+
+    def first(self, n: int) -> Corpus:
+        return Corpus(self.ids[:n], self.langs[:n])
+
+    def rest(self, n: int) -> Corpus:
+        return Corpus(self.ids[n:], self.langs[n:])
+
+
+def humans(source: str, n_texts: int, *, most_characters: int | None = None) -> Corpus:
+    """A seeded sample of human texts of at least 300 characters."""
+    rows = []
     for path in sorted((DATA / source).glob("*.parquet")):
-        rows = pq.read_table(path).to_pylist()
-        texts += [r["text"] for r in rows if r.get("label") != "ai" and len(r["text"]) >= 300]
-    chosen = np.random.default_rng(0).choice(len(texts), n_texts, replace=False)
-    return opt_ids([texts[i] for i in chosen])
+        columns = pq.read_table(path).to_pylist()
+        rows += [r for r in columns if r.get("label") != "ai" and len(r["text"]) >= 300]
+    chosen = np.random.default_rng(0).choice(len(rows), n_texts, replace=False)
+    texts = [rows[i]["text"][:most_characters] for i in chosen]
+    return Corpus(opt_ids(texts), [rows[i]["language"] for i in chosen])
 
 
 def opt_ids(texts: Sequence[str]) -> list[np.ndarray]:
@@ -113,81 +138,149 @@ def keyed(scheme: str, key: int) -> dict[str, Any]:
     return {"key": key or 15_485_863}
 
 
-def null_rows(ids: Sequence[np.ndarray]) -> Iterator[dict[str, Any]]:
-    """Realised rates of every scheme and table under both protocols."""
-    keys = np.random.default_rng(1).integers(1, 2**31, len(ids)).tolist()
+def fresh_rows() -> Iterator[dict[str, Any]]:
+    """Realised rates of every scheme and table where each text has keys of its own."""
+    texts = humans("detection", N_NULL + N_REFERENCE).first(N_NULL)
     for scheme, parameters in null_cases():
-        fresh = [
-            make(scheme, **parameters, **keyed(scheme, key)).readings_of_ids([one])[0]
-            for key, one in zip(keys, ids, strict=True)
-        ]
-        yield from rates(scheme, parameters, "fresh", fresh)
-        fixed = make(scheme, **parameters, **keyed(scheme, 0)).readings_of_ids(ids)
-        yield from rates(scheme, parameters, "fixed", fixed)
+        case = Case(scheme, parameters)
+        draws = [fresh(case, texts, draw) for draw in range(N_KEYS[scheme])]
+        log_p, counts = (np.concatenate(parts) for parts in zip(*draws, strict=True))
+        over_keys = [_as_it_is] * len(log_p)
+        yield from case.rows("fresh", log_p, counts, over_keys, n_keys=len(draws))
 
 
-def informed_rows(ids: Sequence[np.ndarray]) -> Iterator[dict[str, Any]]:
-    """The fixed key of every green list, with the green share of other human text."""
-    reference = human_ids("human", N_REFERENCE)
+def fresh(case: Case, texts: Corpus, draw: int) -> tuple[np.ndarray, np.ndarray]:
+    """ln p and scored tokens of each text, under a key of its own."""
+    keys = np.random.default_rng(1 + draw).integers(1, 2**31, len(texts.ids)).tolist()
+    read = [log_p_of(case.with_key(k), [one]) for k, one in zip(keys, texts.ids, strict=True)]
+    return np.concatenate([log_p for log_p, _ in read]), np.concatenate([n for _, n in read])
+
+
+def null_rows(fitted: dict[tuple[str, str], EmpiricalNull]) -> Iterator[dict[str, Any]]:
+    """Realised rates of every scheme and table under one key; English nulls go to `fitted`."""
+    every = humans("detection", N_NULL + N_REFERENCE)
+    texts, others = every.first(N_NULL), every.rest(N_NULL)
+    foreign = humans("human", N_REFERENCE, most_characters=REFERENCE_CHARACTERS)
     for scheme, parameters in null_cases():
-        if scheme not in ("kgw", "unigram"):
-            continue
-        case = parameters | keyed(scheme, 0)
-        share = make(scheme, **case).mean_value(reference)
-        readings = make(scheme, **case, human_share=share).readings_of_ids(ids)
-        yield from rates(scheme, parameters, "informed", readings, human_share=share or 0.0)
+        case = Case(scheme, parameters)
+        one = case.with_key(0)
+        log_p, counts = log_p_of(one, texts.ids)
+        yield from case.rows("fixed", log_p, counts, [_as_it_is] * len(log_p))
+        for protocol, reference in (("fitted", others), ("foreign", foreign)):
+            nulls = nulls_of(one, reference)
+            of_each = [nulls.of(lang) for lang in texts.langs]
+            yield from case.rows(protocol, log_p, counts, of_each)
+            if protocol == "fitted":
+                fitted[scheme, parameters.get("seeding", "")] = nulls.languages["en"]
 
 
-def rates(
-    scheme: str,
-    parameters: dict[str, Any],
-    key: str,
-    readings: Sequence[Any],
-    *,
-    human_share: float = 0.0,
-) -> Iterator[dict[str, Any]]:
-    """Realised and attainable rate below each level, with the central 95 % of the latter."""
-    read = [one for one in readings if one.log_p is not None]
-    log_p = np.array([one.log_p for one in read])
-    counts = np.array([one.n_tokens for one in read])
-    for level in NULL_LEVELS:
-        expected = level
-        if scheme in ("kgw", "unigram"):
-            gamma = parameters.get("gamma", 0.25 if scheme == "kgw" else 0.5)
-            green = max(int(gamma * OPT_VOCAB_SIZE) / OPT_VOCAB_SIZE, human_share)
-            expected = attainable(counts, green, level)
-        low, high = stats.binom.ppf([0.025, 0.975], len(read), expected) / len(read)
-        yield {
-            "measure": "false alarms",
-            "writer": "human, data/detection",
-            "scheme": scheme,
-            "seeding": parameters.get("seeding") or parameters.get("statistic", ""),
-            "table": parameters.get("table", ""),
-            "key": key,
-            "n_texts": len(read),
-            "tokens": int(np.median(counts)),
-            "p_below": level,
-            "rate": round(float((log_p <= math.log(level)).mean()), 5),
-            "expected": round(expected, 5),
-            "low": round(float(low), 5),
-            "high": round(float(high), 5),
-        }
+def log_p_of(detector: Watermark, ids: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """ln p over keys (NaN for too few trials) and number of trials of each text, as a whole."""
+    trials = detector.trials(ids)
+    counts = np.array([float(len(one.values)) for one in trials])
+    totals = np.array([one.values.sum() for one in trials])
+    log_p = np.full(len(trials), np.nan)
+    enough = counts >= detector.spec.min_tokens
+    log_p[enough] = detector.log_tail(totals[enough], counts[enough])
+    return log_p, counts
 
 
-def attainable(counts: np.ndarray, p: float, level: float) -> float:
-    """Mean of P(p value <= level): less than the level, because a binomial has steps."""
-    least = stats.binom.isf(level, counts, p) + 1  # P(X >= least) <= level < P(X >= least - 1)
-    return float(stats.binom.sf(least - 1, counts, p).mean())
+def _as_it_is(log_p: np.ndarray, _counts: np.ndarray) -> np.ndarray:
+    return log_p
+
+
+def nulls_of(detector: Watermark, reference: Corpus) -> Nulls:
+    """The nulls of a detector by language, from human texts."""
+    scores, counts = detector.normal_scores(reference.ids)
+    langs = np.where(np.isnan(scores), "", np.array(reference.langs))
+    many = [lang for lang in np.unique(langs) if lang and (langs == lang).sum() >= MIN_TEXTS]
+    return Nulls(
+        {str(lang): fit_null(scores[langs == lang], counts[langs == lang]) for lang in many}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A scheme with its parameters, without the key."""
+
+    scheme: str
+    parameters: dict[str, Any]
+
+    def with_key(self, key: int) -> Watermark:
+        return make(self.scheme, **self.parameters, **keyed(self.scheme, key))
+
+    def rows(
+        self,
+        key: str,
+        log_p: np.ndarray,
+        counts: np.ndarray,
+        adjust: Sequence[Adjust],
+        *,
+        n_keys: int = 1,
+    ) -> Iterator[dict[str, Any]]:
+        """Realised and attainable rate below each level, with the central 95 % of the latter.
+
+        log_p, counts: of `log_p_of`. adjust: of each text, what makes p values those of `key`.
+        """
+        read = np.flatnonzero(~np.isnan(log_p)).tolist()
+        found = np.array([adjust[i](log_p[i : i + 1], counts[i : i + 1])[0] for i in read])
+        detector = self.with_key(0)
+        lattices = [attainable(detector, int(counts[i]), adjust[i]) for i in read]
+        for level in NULL_LEVELS:
+            expected = float(np.mean([_largest(one, level) for one in lattices]))
+            count = int((found <= math.log(level)).sum())
+            low, high = stats.binom.ppf([0.025, 0.975], len(read), expected) / len(read)
+            yield {
+                "measure": "false alarms",
+                "writer": "human, data/detection",
+                "scheme": self.scheme,
+                "seeding": self.parameters.get("seeding") or self.parameters.get("statistic", ""),
+                "table": self.parameters.get("table", ""),
+                "key": key,
+                "n_texts": len(read) // n_keys,
+                "n_keys": n_keys,
+                "tokens": int(np.median(counts[read])),
+                "p_below": level,
+                "rate": round(count / len(read), 5),
+                "expected": round(expected, 5),
+                "low": round(float(low), 5),
+                "high": round(float(high), 5),
+                "probability": float(f"{stats.binomtest(count, len(read), expected).pvalue:.3g}"),
+            }
+
+
+def attainable(detector: Watermark, count: int, adjust: Adjust) -> np.ndarray | None:
+    """The p values that a text of `count` trials can have, where sums have steps; else None."""
+    if not detector.step:
+        return None
+    totals = np.arange(0.0, count + 1.0)
+    counts = np.full(len(totals), float(count))
+    return np.exp(adjust(detector.log_tail(totals, counts), counts))
+
+
+def _largest(p_values: np.ndarray | None, level: float) -> float:
+    """P(p value <= level): less than the level where p values have steps."""
+    if p_values is None:
+        return level
+    return float(p_values[p_values <= level].max(initial=0.0))
 
 
 # -- power ------------------------------------------------------------------------------------
 
 
-def power_rows(detector: Watermark, ids: Iterable[np.ndarray], **row: Any) -> Iterator[dict]:
+def power_rows(
+    detector: Watermark,
+    ids: Iterable[np.ndarray],
+    *,
+    null: EmpiricalNull | None = None,
+    **row: Any,
+) -> Iterator[dict]:
     """Share of texts below each level when only their first so many trials are read."""
     trials = detector.trials(list(ids))
     for tokens in POWER_TOKENS:
         log_p = np.array([head_log_p(detector, t, tokens) for t in trials if _has(t, tokens)])
+        if null is not None:
+            log_p = null.log_p(log_p, np.full(len(log_p), float(tokens)))
         for level in POWER_LEVELS if len(log_p) >= 10 else ():
             found = int((log_p < math.log(level)).sum())
             interval = stats.binomtest(found, len(log_p)).proportion_ci(method="exact")
@@ -212,19 +305,26 @@ def _has(trials: Trials, tokens: int) -> bool:
     return len(trials.values) >= tokens
 
 
-def written_rows(written: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Power on what the writers wrote."""
+def written_rows(
+    written: Iterable[Any], fitted: Mapping[tuple[str, str], EmpiricalNull]
+) -> Iterator[dict[str, Any]]:
+    """Power on what the writers wrote, over keys and under the null of the scheme's key."""
     for one in written:
-        yield from power_rows(
-            make(one.detector, **one.parameters),
-            one.texts,
-            writer=one.writer,
-            entropy_nats=round(one.entropy_nats, 2),
-            scheme=one.detector,
-            seeding=one.parameters.get("seeding", ""),
-            table=one.parameters.get("table", ""),
-            key="fixed",
-        )
+        seeding = one.parameters.get("seeding", "")
+        nulls = {"fixed": None, "fitted": fitted.get((one.detector, seeding))}
+        for key, null in nulls.items():
+            if key == "fixed" or null is not None:
+                yield from power_rows(
+                    make(one.detector, **one.parameters),
+                    one.texts,
+                    null=null,
+                    writer=one.writer,
+                    entropy_nats=round(one.entropy_nats, 2),
+                    scheme=one.detector,
+                    seeding=seeding,
+                    table=one.parameters.get("table", ""),
+                    key=key,
+                )
 
 
 def synthid_rows() -> Iterator[dict[str, Any]]:
@@ -284,17 +384,18 @@ def append(rows: Iterable[dict[str, Any]]) -> None:
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="watermark.py")
+    parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--null", action="store_true")
-    parser.add_argument("--informed", action="store_true")
     parser.add_argument("--power", action="store_true")
     parser.add_argument("--synthid", action="store_true")
     parser.add_argument("--smollm", type=Path, metavar="FILE")
     parser.add_argument("--table", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    fitted: dict[tuple[str, str], EmpiricalNull] = {}
     runs: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {
-        "null": lambda: null_rows(human_ids("detection", N_NULL)),
-        "informed": lambda: informed_rows(human_ids("detection", N_NULL)),
+        "fresh": fresh_rows,
+        "null": lambda: null_rows(fitted),
         "synthid": synthid_rows,
     }
     if asked.power or asked.smollm:
@@ -303,9 +404,10 @@ def main() -> None:
         runs["power"] = lambda: written_rows(
             chain(
                 writers.babbler(N_WRITTEN, TOKENS_WRITTEN), writers.gpt2(N_WRITTEN, TOKENS_WRITTEN)
-            )
+            ),
+            fitted,
         )
-        runs["smollm"] = lambda: written_rows(writers.smollm(asked.smollm, 12, 140))
+        runs["smollm"] = lambda: written_rows(writers.smollm(asked.smollm, 12, 140), fitted)
     for name, rows in runs.items():
         if getattr(asked, name):
             append(rows())

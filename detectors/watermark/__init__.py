@@ -10,7 +10,8 @@ data. Each repeated draw is counted once, or the draws would not be independent.
     gumbel    Aaronson 2022 (EXP): -log(1 - r) per token, a Gamma variable
     synthid   Dathathri et al. 2024 (SynthID-Text): tournament g values from a sampling table
 
-`mersenne` and `philox` draw what PyTorch drew on the generator's device; `passages` looks for a
+`empirical_null` is for reading a corpus with one key: texts of a language share that key's luck.
+`mersenne` and `philox` draw what PyTorch drew on the generator's device; `trials` looks for a
 watermarked passage in a long text and pays for looking. `benchmarks/quality/watermark.md` has the
 power of every scheme by number of scored tokens: what "not found" means depends on it.
 """

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.protocol import DEGENERATE, TOO_SHORT, DetectorSpec, Score
-from detectors.watermark.trials import Float64, Int64, Reading, Trials, read
+from detectors.watermark.empirical_null import Adjust
+from detectors.watermark.tails import normal_score
+from detectors.watermark.trials import Float64, Int64, LogTail, Reading, Trials, read
 
 #: Texts to token ids (int64 each), without special tokens, as the generator's tokenizer has them.
 Tokenize: TypeAlias = Callable[[Sequence[str]], Sequence[Int64]]
@@ -30,6 +32,8 @@ class Watermark(ABC):
     """
 
     spec: ClassVar[DetectorSpec]
+    #: The step of a sum of trials; 0 where sums are taken for continuous.
+    step: ClassVar[float] = 0.0
 
     def __init__(self, tokenize: Tokenize) -> None:
         self._tokenize = tokenize
@@ -42,9 +46,19 @@ class Watermark(ABC):
     def log_tail(self, totals: Float64, counts: Float64) -> Float64:
         """ln P(sum of counts[k] trials >= totals[k]) for text written without the key."""
 
-    def readings_of_ids(self, ids: Sequence[Int64]) -> list[Reading]:
-        """One reading per sequence of token ids, in order."""
-        return [self._read(trials) for trials in self.trials(ids)]
+    def readings_of_ids(
+        self, ids: Sequence[Int64], *, nulls: Sequence[Adjust] | None = None
+    ) -> list[Reading]:
+        """One reading per sequence of token ids, in order.
+
+        nulls: what turns the p values of each into those under this one key (`empirical_null`).
+        """
+        if nulls is None:
+            return [self._read(trials, self.log_tail) for trials in self.trials(ids)]
+        return [
+            self._read(trials, self._tail(null))
+            for trials, null in zip(self.trials(ids), nulls, strict=True)
+        ]
 
     def readings(self, texts: Sequence[str]) -> list[Reading]:
         """One reading per text, in order."""
@@ -54,31 +68,39 @@ class Watermark(ABC):
         """One score per text, in order."""
         return [_score(reading) for reading in self.readings(texts)]
 
-    def mean_value(self, ids: Sequence[Int64]) -> float | None:
-        """Mean value of a text's trials, averaged over the texts with enough; None without any.
+    def normal_scores(self, ids: Sequence[Int64]) -> tuple[Float64, Float64]:
+        """Normal scores (float64 [n]) and scored tokens (float64 [n]) of texts, for `fit_null`.
 
-        On human text this is the `human_share` of a green list.
+        A sum that has steps counts half of its own probability, so that scores of text without a
+        watermark have mean 0 over keys. NaN where the tokens are too few.
         """
-        long = [t for t in self.trials(ids) if len(t.values) >= self.spec.min_tokens]
-        return float(np.mean([t.values.mean() for t in long])) if long else None
+        trials = self.trials(ids)
+        counts = np.array([len(one.values) for one in trials], np.float64)
+        totals = np.array([one.values.sum() for one in trials], np.float64)
+        enough = counts >= self.spec.min_tokens
+        scores = np.full(len(trials), np.nan)
+        tails = (self.log_tail(totals[enough] + more, counts[enough]) for more in (0.0, self.step))
+        scores[enough] = normal_score(np.logaddexp(*tails) - math.log(2.0))
+        return scores, counts
 
-    def _read(self, trials: Trials) -> Reading:
+    def _tail(self, null: Adjust) -> LogTail:
+        def adjusted(totals: Float64, counts: Float64) -> Float64:
+            return null(self.log_tail(totals, counts), counts)
+
+        return adjusted
+
+    def _read(self, trials: Trials, log_tail: LogTail) -> Reading:
         n = len(trials.values)
         if n < self.spec.min_tokens:
             return Reading(n, None, reason=TOO_SHORT if n else DEGENERATE)
-        return read(trials, self.log_tail, shortest=self.spec.min_tokens)
+        return read(trials, log_tail, shortest=self.spec.min_tokens)
 
 
-def expected_green(n_green: int, vocab_size: int, human_share: float | None) -> float:
-    """The green share to expect of human text: the list's own, or a larger one that was measured.
-
-    Raises ValueError for a list of no or all tokens, and for a share that is none.
-    """
+def green_share(n_green: int, vocab_size: int) -> float:
+    """The share of tokens that are green. Raises ValueError for a list of no or all tokens."""
     if not 0 < n_green < vocab_size:
         raise ValueError(f"gamma makes {n_green} of {vocab_size} tokens green")
-    if human_share is not None and not 0.0 < human_share < 1.0:
-        raise ValueError(f"human_share {human_share} is no share between 0 and 1")
-    return max(n_green / vocab_size, human_share or 0.0)
+    return n_green / vocab_size
 
 
 def scored_form(text: str) -> str:

@@ -2,10 +2,10 @@
 
 Kirchenbauer et al., A Watermark for Large Language Models (ICML 2023) and On the Reliability of
 Watermarks for Large Language Models (ICLR 2024). The number of green tokens among distinct pairs of
-context and token is binomial. Texts of one language share common pairs, so that a corpus read with
-one key shares some of the key's luck; `human_share`, measured (`mean_value`) on human text of the
-kind that is read, takes it out. Green lists are those of a generator whose PyTorch ran on the CPU;
-the lists of a CUDA device are other ones and are not offered (see `philox`).
+context and token is binomial over keys. Texts of one language share common pairs, so that a corpus
+read with one key shares some of the key's luck, which `empirical_null` takes out. Green lists are
+those of a generator whose PyTorch ran on the CPU; the lists of a CUDA device are other ones and are
+not offered (see `philox`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from detectors.protocol import DetectorSpec
-from detectors.watermark.detector import MIN_TOKENS, Tokenize, Watermark, expected_green
+from detectors.watermark.detector import MIN_TOKENS, Tokenize, Watermark, green_share
 from detectors.watermark.drawn import drawn_trials
 from detectors.watermark.mersenne import UInt32, are_green
 from detectors.watermark.seeding import seeding as named_seeding
@@ -27,8 +27,7 @@ class KGW(Watermark):
 
     vocab_size: of the model's output (transformers, MarkLLM: `config.vocab_size`) or of the
     tokenizer (lm-watermarking); a wrong one finds nothing. gamma: the share of the vocabulary that
-    is green. seeding: see `detectors.watermark.seeding`. human_share: the share of green tokens
-    expected in human text; never taken below the list's own.
+    is green. seeding: see `detectors.watermark.seeding`.
     """
 
     spec: ClassVar[DetectorSpec] = DetectorSpec(
@@ -39,6 +38,7 @@ class KGW(Watermark):
         cost_seconds=2e-2,
         reference="https://arxiv.org/abs/2301.10226",
     )
+    step: ClassVar[float] = 1.0
 
     def __init__(
         self,
@@ -49,12 +49,11 @@ class KGW(Watermark):
         key: int = 15_485_863,
         gamma: float = 0.25,
         context_width: int | None = None,
-        human_share: float | None = None,
     ) -> None:
         super().__init__(tokenize)
         self._vocab_size = vocab_size
         self._n_green = int(vocab_size * gamma)
-        self._expected = expected_green(self._n_green, vocab_size, human_share)
+        self._share = green_share(self._n_green, vocab_size)
         self._seeding = named_seeding(
             seeding, key=key, context_width=context_width, vocab_size=vocab_size
         )
@@ -64,8 +63,8 @@ class KGW(Watermark):
         return drawn_trials(ids, self._seeding, vocab_size=self._vocab_size, draw=self._draw)
 
     def log_tail(self, totals: Float64, counts: Float64) -> Float64:
-        """Binomial, with the share of tokens expected to be green."""
-        tail: Float64 = log_binomial_tail(totals, counts, self._expected)
+        """Binomial, with the share of the vocabulary that is green."""
+        tail: Float64 = log_binomial_tail(totals, counts, self._share)
         return tail
 
     def _draw(self, seeds: UInt32, tokens: Int64) -> Float64:

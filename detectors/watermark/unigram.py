@@ -5,8 +5,8 @@ shuffle seeded with a hash of the key: the same on every device.
 
 One list for all texts has a price: which common words it holds is the same luck for every text of a
 language. Over many keys the p value is exact; under one key a corpus of human text may have a few
-per cent more green tokens than the list, and p values to match. `human_share` takes that luck out:
-measure it (`mean_value`) on human text of the kind that is read.
+per cent more green tokens than the list, and p values to match. `empirical_null` takes that luck
+out.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from detectors.watermark.detector import (
     MIN_TOKENS,
     Tokenize,
     Watermark,
-    expected_green,
     first_of_each,
+    green_share,
     windows,
 )
 from detectors.watermark.tails import log_binomial_tail
@@ -32,10 +32,7 @@ from detectors.watermark.trials import Float64, Int64, Trials
 
 
 class Unigram(Watermark):
-    """Green tokens among the distinct tokens of a text. Parameters are the generator's.
-
-    human_share: the share of green tokens expected in human text; never taken below the list's own.
-    """
+    """Green tokens among the distinct tokens of a text. Parameters are the generator's."""
 
     spec: ClassVar[DetectorSpec] = DetectorSpec(
         name="unigram",
@@ -45,6 +42,7 @@ class Unigram(Watermark):
         cost_seconds=5e-4,
         reference="https://arxiv.org/abs/2306.17439",
     )
+    step: ClassVar[float] = 1.0
 
     def __init__(
         self,
@@ -53,10 +51,9 @@ class Unigram(Watermark):
         vocab_size: int,
         key: int = 0,
         gamma: float = 0.5,
-        human_share: float | None = None,
     ) -> None:
         super().__init__(tokenize)
-        self._expected = expected_green(int(gamma * vocab_size), vocab_size, human_share)
+        self._share = green_share(int(gamma * vocab_size), vocab_size)
         self._green = green_list(vocab_size, key=key, gamma=gamma)
 
     def trials(self, ids: Sequence[Int64]) -> list[Trials]:
@@ -64,8 +61,8 @@ class Unigram(Watermark):
         return [self._trials(one) for one in ids]
 
     def log_tail(self, totals: Float64, counts: Float64) -> Float64:
-        """Binomial, with the share of tokens expected to be green."""
-        tail: Float64 = log_binomial_tail(totals, counts, self._expected)
+        """Binomial, with the share of the vocabulary that is green."""
+        tail: Float64 = log_binomial_tail(totals, counts, self._share)
         return tail
 
     def _trials(self, ids: Int64) -> Trials:

@@ -14,6 +14,7 @@ from provenance.cli.calibrate import calibrate
 from provenance.cli.clean import clean
 from provenance.cli.diff import diff
 from provenance.cli.explain import explain
+from provenance.cli.keyring import keyring
 from provenance.cli.mix import mix
 from provenance.cli.policy import policy
 from provenance.cli.prove import prove
@@ -52,7 +53,8 @@ def cli() -> None:
 
 
 for command in (
-    clean, score, mix, calibrate, explain, diff, review, prove, verify, sign, anchor, policy, bench,
+    clean, score, mix, calibrate, explain, diff, review, prove, verify, sign, anchor, policy,
+    keyring, bench,
 ):  # fmt: skip
     cli.add_command(command)
 

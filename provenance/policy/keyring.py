@@ -2,6 +2,7 @@
 
 tokenizers:
   opt: opt_tokenizer                 # tokenizer.json or its folder, beside this file
+nulls: nulls.json                    # what `provenance keyring fit` wrote; may be left out
 watermarks:
   - {name: ours, scheme: synthid, tokenizer: opt, keys: [654, 400, 836], tables: [cpu, cuda]}
   - {name: demo, scheme: kgw, tokenizer: opt, vocab_size: 50272, key: 15485863}
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from provenance.policy import keyring_model
 from provenance.policy.document import LIMIT_BYTES, Document, read
 from provenance.policy.document import Path as Place
 from provenance.policy.keyring_model import KeyringFile, Watermarked
+from provenance.policy.keyring_nulls import fingerprint, read_nulls
 from provenance.text.tokens import load_tokenizer
 
 
@@ -37,15 +40,20 @@ def load_keyring(path: Path, *, digest: str | None = None) -> Keyring:
 
     digest: what the keyring must still be.
     """
-    keyring = _load(path)
+    keyring = _load(path, with_nulls=True)
     if digest not in (None, keyring.digest):
         raise InputError(
-            Problem(str(path), "the keyring, or a tokenizer it names, has changed since the plan")
+            Problem(str(path), "the keyring, or a file that it names, has changed since the plan")
         )
     return keyring
 
 
-def _load(path: Path) -> Keyring:
+def load_keys(path: Path) -> Keyring:
+    """The keyring in the file at `path` without its nulls, which may not be there yet."""
+    return _load(path, with_nulls=False)
+
+
+def _load(path: Path, *, with_nulls: bool) -> Keyring:
     content = _bytes(path)
     document = read(_decoded(path, content))
     problems = [Problem(f"{path}:{fault.line}", fault.what) for fault in document.faults]
@@ -58,12 +66,18 @@ def _load(path: Path) -> Keyring:
         for name, given in parsed.tokenizers.items()
     }  # fmt: skip
     combinations = list(_combinations(path, document, parsed.watermarks, loaded, problems))
+    fitted = None
+    if with_nulls and parsed.nulls is not None:
+        fitted = _Nulls(f"{path}:{document.line(('nulls',))}", path.parent / parsed.nulls)
+        combinations = fitted.given_to(combinations, problems)
     if problems:
         raise InputError(problems)
     found = {name: one for name, one in loaded.items() if one is not None}
     digest = hashlib.sha256(content)
     for name in sorted(found):
-        digest.update(hashlib.sha256(found[name].file.read_bytes()).digest())
+        digest.update(hashlib.sha256(found[name].content).digest())
+    if fitted is not None:
+        digest.update(bytes.fromhex(fitted.digest))
     used = {one.tokenizer for one in combinations}
     tokenizers = {name: found[name] for name in sorted(used)}
     return Keyring(tokenizers, tuple(combinations), digest.hexdigest())
@@ -94,13 +108,37 @@ class _Tokenizer:
     """Texts to ids, by the tokenizer in `file`."""
 
     def __init__(self, file: Path, loaded: Any) -> None:
-        self.file = file
+        self.content = file.read_bytes()
         self.size: int = loaded.get_vocab_size()
         self._loaded = loaded
 
     def __call__(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
         encodings = self._loaded.encode_batch_fast(list(texts), add_special_tokens=False)
         return [np.array(encoding.ids, dtype=np.int64) for encoding in encodings]
+
+
+class _Nulls:
+    """The nulls in the file at `path`."""
+
+    def __init__(self, where: str, path: Path) -> None:
+        self._where, self._path = where, path
+        self.digest = ""
+
+    def given_to(
+        self, combinations: Sequence[Combination], problems: list[Problem]
+    ) -> list[Combination]:
+        """Every combination with its null; those that have none go to `problems`."""
+        try:
+            nulls, self.digest = read_nulls(self._path, where=self._where)
+        except InputError as error:
+            problems.extend(error.problems)
+            return list(combinations)
+        problems += [
+            Problem(self._where, f"{str(self._path)!r} has no null of {str(one)!r} as it is now",
+                    "what `provenance keyring fit` writes for this keyring")
+            for one in combinations if one.fingerprint not in nulls
+        ]  # fmt: skip
+        return [replace(one, nulls=nulls.get(one.fingerprint)) for one in combinations]
 
 
 def _tokenizer(where: str, path: Path, problems: list[Problem]) -> _Tokenizer | None:
@@ -134,7 +172,9 @@ def _combinations(
             continue
         try:
             for name, parameters in entry.variants():
-                yield Combination(name, entry.tokenizer, _detector(entry, tokenize, parameters))
+                detector = _detector(entry, tokenize, parameters)
+                mark = fingerprint(detector, parameters, tokenize.content)
+                yield Combination(name, entry.tokenizer, detector, mark)
         except ValueError as error:
             problems.append(Problem(f"{path}:{document.line(place)}", str(error)))
 

@@ -1,4 +1,4 @@
-"""What a keyring file may say: tokenizers, and watermarks by scheme with their parameters."""
+"""What a keyring file may say: tokenizers, nulls, and watermarks by scheme with parameters."""
 
 from __future__ import annotations
 
@@ -52,7 +52,6 @@ class Kgw(Seeded):
     scheme: Literal["kgw"]
     seeding: str = "transformers-lefthash"
     gamma: Share = 0.25
-    human_share: Share | None = None
 
 
 class Gumbel(Seeded):
@@ -69,7 +68,6 @@ class Unigram(Watermarked):
     vocab_size: VocabSize
     key: Key = 0
     gamma: Share = 0.5
-    human_share: Share | None = None
 
 
 class SynthID(Watermarked):
@@ -101,4 +99,5 @@ class KeyringFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     tokenizers: Annotated[dict[str, str], Field(min_length=1)]
+    nulls: str | None = None
     watermarks: Annotated[list[Entry], Field(min_length=1, max_length=1000)]

@@ -22,7 +22,7 @@ class Gather:
     """
 
     name = "gather"
-    reads = ("captured_at", "truncated", "marks", "text")
+    reads = ("captured_at", "truncated", "marks", "text", "lang")
     adds = contract.added_by("gather")
     drops = ("marks",)
 
@@ -34,7 +34,7 @@ class Gather:
         rows = [
             [fact.row() for fact in (capture_fact(at), truncation_fact(cut)) if fact] + seen + found
             for at, cut, seen, found in zip(
-                captured, truncated, marks, self._watermarks(batch.column("text")), strict=True
+                captured, truncated, marks, self._watermarks(batch), strict=True
             )
         ]
         return contract.append(
@@ -42,10 +42,11 @@ class Gather:
             {"evidence": pa.array(rows, type=contract.EVIDENCE)},
         )
 
-    def _watermarks(self, text: pa.Array) -> Sequence[list[dict[str, Any]]]:
+    def _watermarks(self, batch: pa.RecordBatch) -> Sequence[list[dict[str, Any]]]:
         if self._keyring is None:
-            return [[]] * len(text)
-        facts = watermark_facts(text.to_pylist(), self._keyring)
+            return [[]] * len(batch)
+        texts, langs = (batch.column(name).to_pylist() for name in ("text", "lang"))
+        facts = watermark_facts(texts, langs, self._keyring)
         return [[fact.row()] if fact else [] for fact in facts]
 
 

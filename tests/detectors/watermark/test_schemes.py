@@ -189,42 +189,12 @@ def test_the_unigram_list_is_its_share_of_the_vocabulary() -> None:
     assert green_list(1001, key=3, gamma=0.25).sum() == 250
 
 
-@pytest.mark.parametrize(("cls", "case"), [(Unigram, "unigram"), (KGW, "kgw lefthash")])
-def test_human_text_with_many_green_tokens_raises_the_bar(cls: type[KGW], case: str) -> None:
-    plain, informed, modest = (
-        cls(no_text, vocab_size=V, key=KEY, human_share=share) for share in (None, 0.6, 0.1)
-    )
-    texts = written(case)
-
-    assert all(np.array(log_p(informed, texts)) > np.array(log_p(plain, texts)) + 5)
-    assert log_p(modest, texts) == log_p(plain, texts)
-
-
-def test_the_green_share_of_texts_is_measured() -> None:
-    ids = written("unigram")
-    detector = Unigram(no_text, vocab_size=V, key=KEY)
-
-    share = detector.mean_value([*ids, ids[0][:20]])
-
-    assert share == pytest.approx(np.mean([t.values.mean() for t in detector.trials(ids)]))
-    assert share > 0.8
-    assert detector.mean_value([ids[0][:20]]) is None
-
-
 @pytest.mark.parametrize("gamma", [0.0, 1.0, 1e-9])
 def test_a_list_of_no_or_all_tokens_is_refused(gamma: float) -> None:
     with pytest.raises(ValueError, match="tokens green"):
         kgw("transformers-lefthash", gamma=gamma)
     with pytest.raises(ValueError, match="tokens green"):
         Unigram(no_text, vocab_size=V, gamma=gamma)
-
-
-@pytest.mark.parametrize("share", [0.0, 1.0, -0.5])
-def test_a_human_share_that_is_none_is_refused(share: float) -> None:
-    with pytest.raises(ValueError, match="no share between 0 and 1"):
-        kgw("transformers-lefthash", human_share=share)
-    with pytest.raises(ValueError, match="no share between 0 and 1"):
-        Unigram(no_text, vocab_size=V, human_share=share)
 
 
 def test_a_table_of_another_size_than_a_power_of_two_is_refused() -> None:

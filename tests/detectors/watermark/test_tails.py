@@ -10,7 +10,13 @@ import pytest
 from scipy import stats
 
 from detectors.watermark import reference
-from detectors.watermark.tails import log_binomial_tail, log_gamma_tail, log_normal_tail
+from detectors.watermark.tails import (
+    log_binomial_tail,
+    log_gamma_tail,
+    log_normal_tail,
+    log_student_tail,
+    normal_score,
+)
 
 
 @pytest.mark.parametrize("p", [Fraction(1, 4), Fraction(1, 2), Fraction(9, 10)])
@@ -52,3 +58,25 @@ def test_certain_and_impossible_outcomes() -> None:
     assert log_binomial_tail(11.0, 10.0, 0.5) == -math.inf
     assert log_binomial_tail(10.0, 10.0, 0.5) == pytest.approx(10 * math.log(0.5))
     assert log_gamma_tail(0.0, 5.0) == 0.0
+
+
+def test_a_normal_score_is_the_inverse_of_the_normal_tail() -> None:
+    z = np.concatenate([np.linspace(-5.0, 40.0, 400), [141.0, 1414.0]])
+
+    assert normal_score(log_normal_tail(z)) == pytest.approx(z, rel=1e-7, abs=1e-7)
+
+
+def test_the_scores_of_what_is_certain_and_of_what_is_impossible_are_numbers() -> None:
+    assert normal_score(0.0) < -37.0
+    assert normal_score(-math.inf) == pytest.approx(math.sqrt(2.0) * 1e6, rel=1e-3)
+
+
+@pytest.mark.parametrize("degrees", [48, 200, 5000])
+def test_student_tails_are_close_and_err_on_the_larger_side(degrees: int) -> None:
+    t = np.linspace(-6.0, 6.0, 49)
+    far = np.linspace(6.0, 40.0, 30)
+
+    exact = stats.t.logsf(t, degrees)
+
+    assert log_student_tail(t, float(degrees)) == pytest.approx(exact, abs=0.01)
+    assert (log_student_tail(far, float(degrees)) >= stats.t.logsf(far, degrees) - 1e-9).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -73,3 +74,54 @@ def test_a_stream_of_batches_takes_a_keyring_too(tmp_path: Path, texts: Path) ->
 
     kinds = [[fact["kind"] for fact in facts] for facts in batch.column("evidence").to_pylist()]
     assert kinds == [["watermark"], []]
+
+
+@pytest.fixture
+def humans(tmp_path: Path) -> Path:
+    """A scored store of texts with common words."""
+    rng = np.random.default_rng(0)
+    english = "The weather was fine, and we walked along the river until it grew dark. " * 20
+    texts = [english + text_of(np.minimum(rng.zipf(1.3, 300), VOCAB_SIZE - 1)) for _ in range(80)]
+    path = tmp_path / "old" / "texts.parquet"
+    path.parent.mkdir()
+    pq.write_table(pa.table({"text": texts}), path)
+    provenance.score(path.parent, out=tmp_path / "humans", workers=1)
+    return tmp_path / "humans"
+
+
+def test_a_fitted_keyring_judges_under_its_key(tmp_path: Path, texts: Path, humans: Path) -> None:
+    keyring = write_keyring(tmp_path / "keys", KEY)
+    nulls = tmp_path / "keys" / "nulls.json"
+
+    result = provenance.keyring_fit(keyring, humans, out=nulls)
+    keyring.write_text("nulls: nulls.json\n" + keyring.read_text())
+    provenance.score(texts, out=tmp_path / "scored", keyring=str(keyring), workers=1)
+
+    assert result.json() == nulls.read_text()
+    assert result.text().splitlines()[1].startswith("unigram ours: en ")
+    (found,) = watermarks(tmp_path / "scored")
+    assert "under this key" in found
+
+
+def test_fitting_twice_gives_the_same_bytes(tmp_path: Path, humans: Path) -> None:
+    keyring = write_keyring(tmp_path / "keys", KEY)
+
+    first, again = (provenance.keyring_fit(keyring, humans, out=tmp_path / n).json() for n in "ab")
+
+    assert first == again
+
+
+def test_too_few_human_texts_are_refused(tmp_path: Path, texts: Path) -> None:
+    provenance.score(texts, out=tmp_path / "two", workers=1)
+
+    with pytest.raises(InputError, match="no language has 50 texts"):
+        provenance.keyring_fit(
+            write_keyring(tmp_path / "keys", KEY), tmp_path / "two", out=tmp_path / "nulls.json"
+        )
+
+    assert not (tmp_path / "nulls.json").exists()
+
+
+def test_a_place_that_cannot_hold_the_nulls_is_refused_first(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot write"):
+        provenance.keyring_fit("no keyring", "no store", out=tmp_path / "none" / "nulls.json")

@@ -38,7 +38,7 @@ def unmarked(n_tokens: int, seed: int = 0) -> np.ndarray:
 def test_the_right_key_among_many_is_found_and_named(keyring: Keyring) -> None:
     text, none = text_of(marked(250)), text_of(unmarked(250))
 
-    empty, found, missing, other = watermark_facts(["", text, None, none], keyring)
+    empty, found, missing, other = watermark_facts(["", text, None, none], [None] * 4, keyring)
 
     assert empty is missing is other is None
     assert found is not None
@@ -53,7 +53,7 @@ def test_every_combination_tried_costs_its_share(tmp_path: Path, keyring: Keyrin
     text = text_of(marked(60)[:45])
 
     def p(of: Keyring) -> float:
-        (fact,) = watermark_facts([text], of)
+        (fact,) = watermark_facts([text], ["en"], of)
         assert fact is not None
         assert fact.detail is not None
         return float(fact.detail.split("p = ")[1].split(",")[0])
@@ -62,11 +62,13 @@ def test_every_combination_tried_costs_its_share(tmp_path: Path, keyring: Keyrin
 
 
 def test_few_tokens_are_no_evidence(keyring: Keyring) -> None:
-    assert watermark_facts([text_of(marked(60)[:29])], keyring) == [None]
+    assert watermark_facts([text_of(marked(60)[:29])], ["en"], keyring) == [None]
 
 
 def test_false_alarms_stay_below_the_level_for_all_keys_together(keyring: Keyring) -> None:
-    facts = watermark_facts([text_of(unmarked(120, seed)) for seed in range(400)], keyring)
+    texts = [text_of(unmarked(120, seed)) for seed in range(400)]
+
+    facts = watermark_facts(texts, ["en"] * 400, keyring)
 
     assert sum(fact is not None for fact in facts) <= 4
 
@@ -74,7 +76,7 @@ def test_false_alarms_stay_below_the_level_for_all_keys_together(keyring: Keyrin
 def test_a_watermarked_passage_is_pointed_at(keyring: Keyring) -> None:
     ids = np.concatenate([unmarked(900, 1), marked(250), unmarked(900, 2)])
 
-    (fact,) = watermark_facts([text_of(ids)], keyring)
+    (fact,) = watermark_facts([text_of(ids)], ["en"], keyring)
 
     assert isinstance(fact, Fact)
     assert "strongest in tokens " in str(fact.detail)

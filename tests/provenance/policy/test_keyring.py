@@ -12,7 +12,7 @@ from keyrings import write_keyring, write_tokenizer
 
 from provenance.errors import InputError
 from provenance.policy.document import LIMIT_BYTES
-from provenance.policy.keyring import load_keyring
+from provenance.policy.keyring import load_keyring, load_keys
 
 KGW = "  - {name: green, scheme: kgw, tokenizer: words, vocab_size: 2000}"
 
@@ -187,3 +187,97 @@ def test_any_bytes_end_in_problems_and_in_nothing_else(
         load_keyring(path)
 
     assert caught.value.problems
+
+
+def fitted(keyring: Path, out: Path, **changed: object) -> None:
+    """A file of nulls for every combination of `keyring`, as `keyring fit` writes it."""
+    one = {
+        "n_texts": 900,
+        "mean": 0.4,
+        "slope": 0.0,
+        "center": 15.0,
+        "spread": 1e4,
+        "variance": 1.0,
+    }
+    nulls = [
+        {"combination": each.fingerprint, "name": str(each), "languages": {"en": one | changed}}
+        for each in load_keys(keyring).combinations
+    ]
+    out.write_text(json.dumps({"format": "nulls/1", "reference": "plan", "nulls": nulls}))
+
+
+def name_nulls(keyring: Path) -> None:
+    keyring.write_text("nulls: nulls.json\n" + keyring.read_text())
+
+
+def test_nulls_are_given_to_the_combinations_they_were_fitted_for(tmp_path: Path) -> None:
+    path = write_keyring(
+        tmp_path, KGW + "\n  - {name: ours, scheme: synthid, tokenizer: words, keys: [1, 2]}"
+    )
+    name_nulls(path)
+    fitted(path, tmp_path / "nulls.json")
+    before = load_keyring(path).digest
+
+    renamed = path.read_text().replace("green", "verdant")
+    path.write_text(renamed)
+
+    assert [
+        one.nulls.languages["en"].mean for one in load_keyring(path).combinations if one.nulls
+    ] == [0.4] * 3
+    fitted(path, tmp_path / "nulls.json", mean=0.5)
+    assert len({before, load_keyring(path).digest}) == 2
+
+
+def test_a_null_of_another_key_or_tokenizer_is_none(tmp_path: Path) -> None:
+    path = write_keyring(tmp_path, KGW)
+    name_nulls(path)
+    fitted(path, tmp_path / "nulls.json")
+
+    path.write_text(path.read_text().replace("2000}", "2000, key: 3}"))
+    other_key = problems(path)
+    path.write_text(path.read_text().replace(", key: 3}", "}"))
+    write_tokenizer(tmp_path / "words" / "tokenizer.json", vocab_size=1999)
+    other_tokenizer = problems(path)
+
+    assert "has no null of 'kgw green' as it is now" in other_key[0]
+    assert other_key[0].startswith(":1: ")
+    assert other_tokenizer == other_key
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot read"),
+        (b"", "holds no nulls"),
+        (b"[1]", "holds no nulls"),
+        (b'{"format": "nulls/2", "reference": "", "nulls": []}', "'nulls/1'"),
+        (b'{"format": "nulls/1", "reference": "", "nulls": [], "x": 1}', "Extra inputs"),
+        (b"#" * (16 * 2**20 + 1), "larger than 16 MiB"),
+    ],
+)
+def test_files_that_hold_no_nulls_are_one_clear_error(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    path = write_keyring(tmp_path, KGW)
+    name_nulls(path)
+    if content is not None:
+        (tmp_path / "nulls.json").write_bytes(content)
+
+    (found,) = problems(path)
+
+    assert message in found
+    assert "`provenance keyring fit`" in found
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"n_texts": 49}, {"variance": 0.0}, {"spread": -1.0}, {"mean": "x"}, {"slope": None}],
+)
+def test_nulls_that_no_fit_could_give_are_refused(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    path = write_keyring(tmp_path, KGW)
+    name_nulls(path)
+    fitted(path, tmp_path / "nulls.json", **changed)
+
+    assert "holds no nulls" in problems(path)[0]

@@ -12,14 +12,16 @@ from watermarked import Babbler, generate, unigram
 from provenance import batch
 from provenance.stages.gather import Gather
 
-SCHEMA = batch.schema(["captured_at", "truncated", "marks", "text"])
+SCHEMA = batch.schema(["captured_at", "truncated", "marks", "text", "lang"])
 Row = dict[str, str | None]
 
 
 def gather(
     captured_at: datetime | None, truncated: str | None, marks: list[Row] | None = None
 ) -> list[Row]:
-    given = pa.record_batch([[captured_at], [truncated], ["A text."], [marks or []]], schema=SCHEMA)
+    given = pa.record_batch(
+        [[captured_at], [truncated], ["A text."], [marks or []], ["en"]], schema=SCHEMA
+    )
     facts: list[Row] = Gather()(given).column("evidence").to_pylist()[0]
     return facts
 
@@ -65,6 +67,7 @@ def test_a_watermark_is_a_fact_when_a_keyring_is_given(tmp_path: Path) -> None:
             "truncated": ["length", None],
             "text": [text_of(ids), None],
             "marks": [[], []],
+            "lang": [None, None],
         },
         schema=SCHEMA,
     )

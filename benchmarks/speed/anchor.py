@@ -6,7 +6,10 @@ The anchor is synthesised in bounded memory: documents of 100 to 800 shingles wi
 that no text was ever read for it. Measured in processes of their own, from a warm file cache:
 
 open_seconds, rss_open_mib: opening it, and resident memory then, libraries included;
-rss_query_mib: peak resident memory while it is asked for as many pages, made of random hashes;
+rss_query_mib: peak resident memory of the whole process while it is asked for as many pages, made
+of random hashes, 65,536 at a time; given_mib: what those pages take themselves; private_mib and
+mapped_mib: what stays of it after asking, outside files (pages included) and in files (libraries
+included);
 sign_us, query_us: CPU time per page of `sign` and of asking, the least of interleaved repeats, over
 the same pages of 100 to 450 words; share is their ratio. normal_us: of making the normal form.
 """
@@ -20,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +81,7 @@ def random_texts(rng: np.random.Generator, n: int) -> SignedBatch:
 
 
 def random_pages(rng: np.random.Generator) -> SignedBatch:
-    """BATCH texts of eight lengths, made an eighth at a time: this memory is not the anchor's."""
+    """BATCH texts of eight lengths."""
     parts = [random_texts(rng, BATCH // 8) for _ in range(8)]
     lengths = [np.concatenate([np.diff(getattr(part, name)) for part in parts])
                for name in ("bounds", "probe_bounds")]  # fmt: skip
@@ -156,23 +160,41 @@ def batch_of(texts: pa.LargeStringArray) -> SignedBatch:
     return signed_batch(signed.n_shingles, signed.sketch, signed.probes, hashes)
 
 
+def write_pages(folder: Path, n: int) -> None:
+    """Batches of random pages, a folder each."""
+    rng = np.random.default_rng(1)
+    for first in range(0, n, BATCH):
+        batch = random_pages(rng)
+        place = folder / f"{first:09d}"
+        place.mkdir()
+        for field in fields(batch):
+            np.save(place / f"{field.name}.npy", getattr(batch, field.name))
+
+
 def measure_memory(root: Path, n: int) -> dict[str, Any]:
-    """Opening, then asking for `n` pages, in this process."""
+    """Opening, then asking for `n` pages, in this process; another one makes the pages."""
     start = time.perf_counter()
     anchor = Anchor.open(root)
     opened = time.perf_counter() - start
-    rss = peak_rss_mib()
-    rng = np.random.default_rng(1)
-    covered, peak = 0, rss
-    for _ in range(0, n, BATCH):
-        batch = random_pages(rng)
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew: that was not asking
-        covered += ask(anchor, batch)
-        peak = max(peak, peak_rss_mib())
+    rss = memory_mib("VmHWM")
+    covered, given = 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        alone("--step", "pages", "--pages", str(n), "--folder", folder)
+        for place in sorted(Path(folder).iterdir()):
+            # Mapped, so that all of it is gone before the next one comes.
+            files = {field.name: place / f"{field.name}.npy" for field in fields(SignedBatch)}
+            batch = SignedBatch(**{k: np.load(path, mmap_mode="r") for k, path in files.items()})
+            given = max(given, sum(getattr(batch, name).nbytes for name in files))
+            batch.hashes.max()  # resident like the rest, though no page is compared
+            covered += ask(anchor, batch)
+            del batch
     return {
         "open_seconds": round(opened, 4),
         "rss_open_mib": round(rss),
-        "rss_query_mib": round(peak),
+        "rss_query_mib": round(memory_mib("VmHWM")),
+        "given_mib": round(given / 2**20),
+        "private_mib": round(memory_mib("RssAnon")),
+        "mapped_mib": round(memory_mib("RssFile")),
         "covered": covered,
     }
 
@@ -205,10 +227,10 @@ def measure_time(root: Path, n: int, repeats: int) -> dict[str, Any]:
     }
 
 
-def peak_rss_mib() -> float:
-    """Peak resident memory of this process; `ru_maxrss` would count what it was forked from."""
+def memory_mib(name: str) -> float:
+    """A line of this process's status; `ru_maxrss` would count what it was forked from."""
     status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 
 
 def alone(*arguments: str) -> dict[str, Any]:
@@ -225,12 +247,15 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=65_536)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--anchor", type=Path, help="where the anchor is, or is to be left")
-    parser.add_argument("--step", choices=["build", "memory", "time"])
+    parser.add_argument("--step", choices=["build", "pages", "memory", "time"])
+    parser.add_argument("--folder", type=Path, help="where step pages writes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = options.anchor or Path(folder) / "A"
         if options.step == "memory":
             print(json.dumps(measure_memory(root, options.pages)))
+        elif options.step == "pages":
+            print(json.dumps(write_pages(options.folder, options.pages)))
         elif options.step == "time":
             print(json.dumps(measure_time(root, options.pages, options.repeats)))
         elif options.step == "build":

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,9 @@ from numba import njit
 
 from provenance.dedup.kernels import sketch_level
 from provenance.dedup.parameters import DedupParameters
-from provenance.dedup.signed import SignedTexts
+
+if TYPE_CHECKING:  # who only counts needs no query engine
+    from provenance.dedup.signed import SignedTexts
 
 I64 = npt.NDArray[np.int64]
 F32 = npt.NDArray[np.float32]

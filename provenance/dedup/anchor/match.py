@@ -55,13 +55,12 @@ class Matches:
 def candidates(segment: Segment, pages: SignedBatch) -> I64:
     """Pairs (page, text) [m, 2] that share a probe, or the content hash."""
     n_probes = len(pages.probes)
-    asked = np.concatenate([pages.probes, pages.content[:, 0]])
-    places = held(segment, asked)
+    places, probes = held(segment, pages.probes, pages.content[:, 0])
     owners = np.searchsorted(pages.probe_bounds, places, side="right") - 1
     owners = np.where(places < n_probes, owners, places - n_probes)
     worth = (places >= n_probes) | _is_promising(owners, pages)
-    places, owners = places[worth], owners[worth]
-    found = lookup(segment, asked[places])
+    owners = owners[worth]
+    found = lookup(segment, probes[worth])
     return _most_shared(owners[found[:, 0]], found[:, 1])
 
 

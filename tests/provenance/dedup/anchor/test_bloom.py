@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,9 +17,22 @@ def filled(keys: np.ndarray) -> np.ndarray:
 
 
 def answers(words: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    held = np.zeros(len(keys), dtype=np.uint8)
-    bloom.may_hold(words, keys, held)
-    return held
+    """Whether each key is found."""
+    moved, places = keys.copy(), np.arange(len(keys), dtype=np.uint32)
+    n_held = bloom.sift(words, moved, places)
+    assert (moved[:n_held] == keys[places[:n_held]]).all()
+    return np.isin(np.arange(len(keys)), places[:n_held])
+
+
+def plain_answer(words: np.ndarray, key: int) -> bool:
+    """The rule of the module, in Python's whole numbers."""
+    block = ((key >> 32) * len(words)) >> 32
+    bits = (key & 0xFFFFFFFF) * 0x9E3779B97F4A7C15 % 2**64
+    for word in words[block].tolist():
+        bits = (bits << 6 | bits >> 58) % 2**64
+        if not word >> (bits & 63) & 1:
+            return False
+    return True
 
 
 def sampled(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -36,6 +50,15 @@ def test_every_key_that_was_put_in_is_found(given: list[int]) -> None:
     assert answers(filled(keys), keys).all()
 
 
+@pytest.mark.parametrize("n", [0, 1, 255, 256, 257, 3000])
+def test_the_answer_is_that_of_the_plain_rule(n: int) -> None:
+    rng = np.random.default_rng(n)
+    words = rng.integers(0, 2**64, (50, bloom.WORDS), dtype=np.uint64)
+    keys = rng.integers(0, 2**64, n, dtype=np.uint64)
+
+    assert answers(words, keys).tolist() == [plain_answer(words, key) for key in keys.tolist()]
+
+
 def test_other_keys_are_found_as_seldom_as_stated() -> None:
     rng = np.random.default_rng(0)
     words = filled(sampled(rng, 200_000))
@@ -45,16 +68,22 @@ def test_other_keys_are_found_as_seldom_as_stated() -> None:
     assert bloom.FALSE_POSITIVE_RATE / 4 < rate < bloom.FALSE_POSITIVE_RATE
 
 
-def test_places_are_ordered_by_part_and_each_comes_once() -> None:
+def test_keys_are_distributed_by_part_in_the_order_given() -> None:
     keys = np.random.default_rng(1).integers(0, 2**64, 5000, dtype=np.uint64)
-    starts = np.zeros(33, dtype=np.int64)
+    parts = np.array([int(bloom.block_of(key, 32)) for key in keys])
+    counts = np.zeros(32, dtype=np.int64)
+    bloom.count_parts(keys, counts)
+    assert counts.tolist() == np.bincount(parts, minlength=32).tolist()
 
-    places = bloom.in_order(keys, starts)
+    ordered, places = np.zeros(5001, np.uint64), np.zeros(5001, np.uint32)
+    wanted = np.isin(np.arange(32), [3, 4, 5])
+    ends = np.where(wanted, np.cumsum(counts * wanted) - counts * wanted, 5000)
+    bloom.distribute(keys, 7, ends, wanted.astype(np.int64), ordered, places)
 
-    parts = [int(bloom.block_of(key, 32)) for key in keys[places]]
-    assert parts == sorted(parts)
-    assert sorted(places.tolist()) == list(range(5000))
-    assert starts.tolist() == np.searchsorted(parts, np.arange(33)).tolist()
+    expected = np.concatenate([np.flatnonzero(parts == part) for part in (3, 4, 5)])
+    assert places[: len(expected)].tolist() == (expected + 7).tolist()
+    assert ordered[: len(expected)].tolist() == keys[expected].tolist()
+    assert not ordered[len(expected) : 5000].any()
 
 
 def test_ascending_keys_have_ascending_blocks() -> None:

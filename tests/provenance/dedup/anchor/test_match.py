@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -138,3 +140,14 @@ def test_the_bound_falls_with_the_sample_and_is_none_where_everything_was_seen()
     assert least(1000, 0) == pytest.approx(PARAMETERS.min_containment)
     assert least(16, 3) > 0.75
     assert least(64, 3) == pytest.approx(0.5 + 2.33 * (0.25 * 7 / 8 / 64) ** 0.5, abs=1 / 64)
+
+
+def test_asking_with_signed_pages_loads_no_query_engine() -> None:
+    check = (
+        "import sys, provenance.dedup.anchor.match, provenance.dedup.anchor.tables;"
+        "print([m for m in ('duckdb', 'torch', 'datasketch') if m in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

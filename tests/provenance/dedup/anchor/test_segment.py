@@ -16,9 +16,10 @@ def texts(prose) -> list[str]:
 
 
 def found(segment: Segment, probes: np.ndarray) -> set[tuple[int, int]]:
-    places = index.held(segment, probes)
-    rows = index.lookup(segment, probes[places])
-    return {(int(probes[places[place]]), int(text)) for place, text in rows}
+    places, let_through = index.held(segment, probes)
+    assert let_through.tolist() == probes[places].tolist()
+    rows = index.lookup(segment, let_through)
+    return {(int(let_through[place]), int(text)) for place, text in rows}
 
 
 def test_every_probe_is_found_with_its_text(make, chunk_of, signed_of, texts: list[str]) -> None:
@@ -81,3 +82,26 @@ def test_a_filter_larger_than_what_may_be_resident_answers_the_same(
     monkeypatch.setattr(index, "_LOOKUPS_AT_ONCE", 3)
 
     assert found(segment, probes) == expected
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 50, 10**6])
+def test_however_few_probes_are_in_order_at_once_the_same_are_held(
+    make, chunk_of, signed_of, texts: list[str], prose, at_once: int, monkeypatch
+) -> None:
+    segment = make(chunk_of(texts))
+    pages = signed_of([*texts, *texts, prose(900, seed=-1)])
+    asked = np.concatenate([pages.probes, pages.content[:, 0]])
+    places, probes = index.held(segment, asked)
+
+    monkeypatch.setattr(index, "PROBES_AT_ONCE", at_once)
+    again, probes_again = index.held(segment, pages.probes, pages.content[:, 0])
+
+    assert again.tolist() == places.tolist()
+    assert probes_again.tolist() == probes.tolist() == asked[places].tolist()
+    assert len(places) >= 2 * len(signed_of(texts).probes)
+
+
+def test_nothing_asked_is_nothing_held(make, chunk_of, texts: list[str]) -> None:
+    places, probes = index.held(make(chunk_of(texts)), np.zeros(0, np.uint64))
+
+    assert (places.tolist(), probes.tolist()) == ([], [])

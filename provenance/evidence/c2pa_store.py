@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from provenance.errors import InputError, Problem
+from provenance.evidence.c2pa_compressed import unpacked
 from provenance.evidence.c2pa_trust import TrustAnchors, certificate_chain
 
 PACKAGE: Final = "c2pa-python"
@@ -33,9 +34,6 @@ _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 _CERTIFICATE: Final = re.compile(f"{_BEGIN}([A-Za-z0-9+/=\\s]+){_END}")
 MAX_ANCHORS_BYTES: Final = 2**20
 _HASHES: Final = ("sha256", "sha384", "sha512")
-#: A compressed manifest could unpack to any size.
-_COMPRESSED_BOX: Final = b"jumdc2cm"
-COMPRESSED: Final = "compressed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +78,18 @@ class StoreReader:
 
     def read(self, store: bytes, at: datetime | None = None) -> Manifest:
         """The active manifest, its signer judged as of `at`; an unreadable one has a fault."""
-        if _COMPRESSED_BOX in store:
-            return Manifest(fault=COMPRESSED)
+        plain = unpacked(store)
+        if plain is None:
+            return Manifest(fault="unreadable")
         try:
-            with self._open(_FORMAT, io.BytesIO(store)) as reader:
+            with self._open(_FORMAT, io.BytesIO(plain)) as reader:
                 report, details = json.loads(reader.detailed_json()), json.loads(reader.crjson())
             manifest = _manifest(report, details)
         except Exception:  # the library's own errors: one page's store must not cost the batch
             return Manifest(fault="unreadable")
         if self._anchors is None:
             return manifest
-        chain = certificate_chain(store, report["active_manifest"])
+        chain = certificate_chain(plain, report["active_manifest"])
         return replace(manifest, is_trusted=self._anchors.vouch_for(chain, at))
 
 

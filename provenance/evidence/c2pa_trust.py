@@ -66,7 +66,7 @@ def certificate_chain(store: bytes, label: str) -> list[bytes]:
     try:
         (manifest,) = _children(store[8:], label)
         (signature,) = _children(manifest, "c2pa.signature")
-        (content,) = (body for kind, body in _boxes(signature) if kind == b"cbor")
+        (content,) = (body for kind, body in boxes(signature) if kind == b"cbor")
         protected, unprotected = _item(content, 0, 0)[0][:2]
         headers = [_item(protected, 0, 0)[0], unprotected]
         (chain,) = (one[name] for one in headers for name in _CHAIN_LABELS if name in one)
@@ -95,15 +95,15 @@ def _issued(issuer: Certificate, path: Sequence[Certificate]) -> bool:
 
 def _children(data: bytes, label: str) -> Iterator[bytes]:
     """Contents of the superboxes in `data` that have the label (ISO 19566-5)."""
-    for kind, body in _boxes(data):
+    for kind, body in boxes(data):
         if kind == b"jumb":
-            first, described = next(_boxes(body))
+            first, described = next(boxes(body))
             if first == b"jumd" and described[17:].split(b"\0")[0] == label.encode():
                 yield body
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each box."""
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each box in `data`. Raises ValueError where no box ends."""
     at = 0
     while at < len(data):
         size = int.from_bytes(data[at : at + 4], "big")

@@ -30,7 +30,6 @@ from provenance.evidence.c2pa_carriers import (
     text_carriers,
 )
 from provenance.evidence.c2pa_store import (
-    COMPRESSED,
     Binding,
     Manifest,
     StoreReader,
@@ -171,8 +170,6 @@ def _carriers(capture: Capture) -> list[Carrier]:
 
 def _verdict(carrier: Carrier, capture: Capture, manifest: Manifest) -> tuple[State, str | None]:
     """What becomes of a manifest that was read, and why."""
-    if manifest.fault == COMPRESSED:
-        return "not_checkable", "the manifest is compressed"
     fault = manifest.fault or _out_of_date(manifest, capture.day)
     if fault:
         return "invalid", fault

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import brotli
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -138,7 +139,7 @@ def _builder(
             "alg": "sha256", "hash": digest, "pad": b"",
         },
     }  # fmt: skip
-    boxes = {name: _superbox(b"cbor", name, _box(b"cbor", cbor(value)))
+    boxes = {name: _superbox(b"cbor", name, boxed(b"cbor", cbor(value)))
              for name, value in assertions.items()}  # fmt: skip
     claim = cbor({
         "instanceID": "xmp:iid:00000000-0000-4000-8000-000000000001",
@@ -159,11 +160,23 @@ def _builder(
         return _superbox(b"c2pa", "c2pa", _superbox(
             b"c2ma", MANIFEST,
             _superbox(b"c2as", "c2pa.assertions", *boxes.values()),
-            _superbox(b"c2cl", "c2pa.claim.v2", _box(b"cbor", claim)),
-            _superbox(b"c2cs", "c2pa.signature", _box(b"cbor", signed)),
+            _superbox(b"c2cl", "c2pa.claim.v2", boxed(b"cbor", claim)),
+            _superbox(b"c2cs", "c2pa.signature", boxed(b"cbor", signed)),
         ))  # fmt: skip
 
     return build
+
+
+def manifest_store(signer: Signer) -> bytes:
+    """A store with the manifest of an empty text."""
+    return _store(signer, hashlib.sha256(b"").digest(), (0, 9000), SYNTHETIC)
+
+
+def compressed(store: bytes) -> bytes:
+    """The store with its one manifest compressed, as c2pa-rs does it."""
+    described = 8 + int.from_bytes(store[8:12], "big")
+    manifest = boxed(b"brob", brotli.compress(store[described:]))
+    return boxed(b"jumb", store[8:described] + _superbox(b"c2cm", MANIFEST, manifest))
 
 
 def _wrapper(store: bytes) -> str:
@@ -177,13 +190,13 @@ def _size(text: str) -> int:
     return len(text.encode())
 
 
-def _box(kind: bytes, content: bytes) -> bytes:
+def boxed(kind: bytes, content: bytes) -> bytes:
     return (8 + len(content)).to_bytes(4, "big") + kind + content
 
 
 def _superbox(kind: bytes, label: str, *boxes: bytes) -> bytes:
-    described = _box(b"jumd", kind + _BOX_UUID + b"\x03" + label.encode() + b"\0")
-    return _box(b"jumb", described + b"".join(boxes))
+    described = boxed(b"jumd", kind + _BOX_UUID + b"\x03" + label.encode() + b"\0")
+    return boxed(b"jumb", described + b"".join(boxes))
 
 
 def cbor(value: Any) -> bytes:

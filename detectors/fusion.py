@@ -42,20 +42,25 @@ class FusionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What a detector's ratios depend on: its calibration's fingerprint, and digest of its data."""
+    """What a detector's ratios depend on: `Calibration.fingerprint` and `Calibration.digest`."""
 
     fingerprint: Fingerprint
-    data_digest: str
+    calibration: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """float32 [n] each, NaN where every detector abstained; as `calibration.Readings`."""
+    """float32 [n] each, NaN where every detector abstained; as `calibration.Readings`.
+
+    parts: float32 [n, d], what of llr comes from each detector; the rest is the intercept, or what
+    the bounds cut off.
+    """
 
     llr: Float32
     llr_low: Float32
     llr_high: Float32
     human_tail: Float32
+    parts: Float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,15 @@ class Fusion:
 
     def fuse(self, llrs: Float64, *, low: Float64, high: Float64, human_tails: Float64) -> Fused:
         """The joint reading of n texts; every argument is [n, d], NaN = abstained."""
-        columns = np.full((4, len(llrs)), np.nan, np.float32)
-        parts = (llrs, low, high, human_tails)
+        columns, parts = np.full((4, len(llrs)), np.nan, np.float32), np.full(llrs.shape, np.nan)
         for rows, chosen in patterns(np.isfinite(llrs)):
-            given = [np.asarray(part, np.float64)[np.ix_(rows, chosen)] for part in parts]
-            columns[:, rows] = self._combined(tuple(self.names[i] for i in chosen), *given)
-        return Fused(*columns)
+            place, names = np.ix_(rows, chosen), tuple(self.names[i] for i in chosen)
+            columns[:, rows] = self._combined(
+                names, llrs[place], low[place], high[place], human_tails[place]
+            )
+            parts[place] = llrs[place] * self._weights(names)
+        llr, llr_low, llr_high, tail = columns
+        return Fused(llr, llr_low, llr_high, tail, parts.astype(np.float32))
 
     def _combined(
         self, names: tuple[str, ...], llrs: Float64, low: Float64, high: Float64, tails: Float64
@@ -100,6 +108,10 @@ class Fusion:
             least = np.minimum(1.0, len(names) * tails.min(axis=1))
             return llrs.mean(axis=1), low.mean(axis=1), high.mean(axis=1), least
         return (*fitted.combine(llrs, low, high), fitted.human_tail(llrs))
+
+    def _weights(self, names: tuple[str, ...]) -> Float64 | float:
+        fitted = self.combination(names)
+        return 1.0 / len(names) if fitted is None else fitted.beta[1:]
 
     def combination(self, names: Sequence[str]) -> Combination | None:
         """The fitted combination of exactly these detectors, in any order; None: not fitted."""
@@ -212,4 +224,4 @@ def _reordered(one: Combination, names: Sequence[str]) -> Combination:
 
 
 def _member(row: Mapping[str, Any]) -> Member:
-    return Member(Fingerprint(**row["fingerprint"]), row["data_digest"])
+    return Member(Fingerprint(**row["fingerprint"]), row["calibration"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TOO_SHORT: Final = "too_short"
 DEGENERATE: Final = "degenerate"
 NOT_CALIBRATED: Final = "not_calibrated"
+NOT_NEEDED: Final = "not_needed"  # it was not asked: the only one that is no abstention
 
 Float32: TypeAlias = NDArray[np.float32]
 S_co = TypeVar("S_co", covariant=True)

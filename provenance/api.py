@@ -68,6 +68,7 @@ from provenance.engines.texts import TextScorer, TextScores, score_texts
 from provenance.engines.verdicts import Verdicts, import_verdicts
 from provenance.engines.verify import Verification, verify_all
 from provenance.errors import OutputError, Problem
+from provenance.policy.detectors import groups
 from provenance.policy.load import default_policy, load, parse
 from provenance.policy.model import Policy, json_schema
 from provenance.report import terminal
@@ -233,7 +234,7 @@ def clean(
         _only_run(inputs, root),
         _references(anchor, exclude, against, verdicts, options) as references,
     ):
-        plan, skipped, scoring = _plan(inputs, root, options)
+        plan, skipped, scoring = _plan(inputs, root, options, policy=chosen)
         claim(root, plan.digest, chosen, references)
         _run_scoring(plan, root / "scored", skipped, scoring, options)
         store = Store(root / "scored")
@@ -241,29 +242,42 @@ def clean(
 
 
 @overload
-def score(inputs: Inputs, *, out: str | Path, **options: Unpack[Options]) -> ScoreResult: ...
+def score(
+    inputs: Inputs,
+    *,
+    out: str | Path,
+    policy: str | Path | Policy | None = None,
+    **options: Unpack[Options],
+) -> ScoreResult: ...
 @overload
 def score(
-    inputs: Batches, *, out: None = None, **options: Unpack[Options]
+    inputs: Batches,
+    *,
+    out: None = None,
+    policy: str | Path | Policy | None = None,
+    **options: Unpack[Options],
 ) -> Iterator[pa.RecordBatch]: ...
 def score(
     inputs: Inputs,
     *,
     out: str | Path | None = None,
+    policy: str | Path | Policy | None = None,
     **options: Unpack[Options],
 ) -> ScoreResult | Iterator[pa.RecordBatch]:
     """A scored store in the folder `out`, from which any number of policies can be mixed.
 
+    policy: whose `detectors` score; nothing else of it is read. Default: those that ship.
     Without `out`, `inputs` are Arrow batches with a text column, and the result is a stream of
     batches with the columns of `documents/1` up to the detectors: one row per row, in order.
     """
+    chosen = None if policy is None else _policy(policy)
     if out is None:
         if _names(inputs):
             raise OutputError(Problem("out", "is missing: files are scored into a folder"))
-        return score_stream(_batches(inputs), _scoring(options))
+        return score_stream(_batches(inputs), _scoring(options, chosen))
     root = Path(out)
     with _only_run(inputs, root):
-        plan, skipped, scoring = _plan(inputs, root, options)
+        plan, skipped, scoring = _plan(inputs, root, options, policy=chosen)
         return ScoreResult(root, _run_scoring(plan, root, skipped, scoring, options))
 
 
@@ -465,7 +479,7 @@ def _batches(inputs: Any) -> Iterable[pa.RecordBatch]:
     return batches
 
 
-def _scoring(options: Options) -> Scoring:
+def _scoring(options: Options, policy: Policy | None = None) -> Scoring:
     check_options(options, Options.__annotations__)
     limits = Limits()
     return Scoring(
@@ -484,12 +498,13 @@ def _scoring(options: Options) -> Scoring:
         mask_generated=options.get("mask_generated", False),
         calibration=options.get("calibration"),
         dedup=DedupParameters(),
+        detectors=groups(policy.detectors if policy else None),
     )
 
 
 def _plan_anchor(archives: Inputs, root: Path, options: Options) -> tuple[Plan, list[str], Scoring]:
     stages = anchor_stages(options.get("extractor", "resiliparse"), DedupParameters())
-    return _plan(archives, root / BUILD, options, stages)
+    return _plan(archives, root / BUILD, options, stages=stages)
 
 
 def _add_segment(
@@ -519,10 +534,15 @@ def _only_run(inputs: Inputs, root: Path) -> AbstractContextManager[None]:
 
 
 def _plan(
-    inputs: Inputs, root: Path, options: Options, stages: tuple[StageSpec, ...] | None = None
+    inputs: Inputs,
+    root: Path,
+    options: Options,
+    *,
+    policy: Policy | None = None,
+    stages: tuple[StageSpec, ...] | None = None,
 ) -> tuple[Plan, list[str], Scoring]:
     """The plan over `inputs`, after standard input and batches are copied below `root`."""
-    scoring = _scoring(options)
+    scoring = _scoring(options, policy)
     names = _names(inputs)
     if names is None:
         names = [spool(_batches(inputs), root)]

@@ -8,7 +8,7 @@ back, and it refuses what does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -157,14 +157,6 @@ _COLUMNS: tuple[Column, ...] = (
     *(Column(f"quality_{name}", pa.float32(), "quality", doc) for name, doc in _QUALITY),
     Column("evidence", EVIDENCE, "gather", "facts about the document's origin, no verdicts", False),
     Column(
-        "score_linear",
-        pa.float32(),
-        "detect",
-        "raw score of the linear detector, higher = more machine-like; null = abstained",
-    ),
-    Column("tokens_linear", pa.int32(), "detect", "word tokens the linear detector scored"),
-    Column("abstained_linear", pa.string(), "detect", "why it abstained (reasons.ABSTAIN)"),
-    Column(
         "llr",
         pa.float32(),
         "fuse",
@@ -178,6 +170,7 @@ _COLUMNS: tuple[Column, ...] = (
         "fuse",
         "conformal p value: share of comparable human texts scoring at least as high",
     ),
+    Column("abstained", pa.string(), "fuse", "why there is no llr (reasons.ABSTAIN); null = given"),
     Column("n_shingles", pa.int32(), "sign", "distinct shingles behind the signature"),
     Column(
         "signature",
@@ -245,6 +238,31 @@ _COLUMNS: tuple[Column, ...] = (
     ),
 )
 
+#: The columns of one detector, by what stands before its name.
+_DETECTED = {
+    "score": (pa.float32(), "raw score of detector {}, higher = more machine-like; null = none"),
+    "tokens": (pa.int32(), "tokens that detector {} scored; null = it was not asked"),
+    "part": (pa.float32(), "what of llr comes from detector {}, nats; null = no reading"),
+    "abstained": (pa.string(), "why detector {} gave no score or no reading (reasons.ABSTAIN)"),
+}
+
+
+def detected(detector: str) -> tuple[Column, ...]:
+    """The columns of one detector, which stand before those of `fuse`."""
+    return tuple(
+        Column(f"{kind}_{detector}", type_, "detect", doc.format(detector))
+        for kind, (type_, doc) in _DETECTED.items()
+    )
+
+
+def column(name: str) -> Column | None:
+    """The column of the contract that is called so, a detector's included; None = there is none."""
+    kind, _, detector = name.partition("_")
+    if name in COLUMNS or kind not in _DETECTED or not detector:
+        return COLUMNS.get(name)
+    return next(one for one in detected(detector) if one.name == name)
+
+
 COLUMNS: dict[str, Column] = {column.name: column for column in _COLUMNS}
 
 SIGNATURES = pa.schema(
@@ -273,9 +291,13 @@ REJECTS = pa.schema(
 
 
 def schema(names: Iterable[str]) -> pa.Schema:
-    """The Arrow schema of the named columns, in the contract's order. Raises PlanError."""
-    wanted = list(names)
-    unknown = [name for name in wanted if name not in COLUMNS]
+    """The Arrow schema of the named columns, in the contract's order. Raises PlanError.
+
+    Of the columns of several detectors those of one stay together, in the order first named.
+    """
+    wanted = list(dict.fromkeys(names))
+    found = {name: column(name) for name in wanted}
+    unknown = [name for name, one in found.items() if one is None]
     if unknown:
         raise PlanError(
             [
@@ -285,8 +307,22 @@ def schema(names: Iterable[str]) -> pa.Schema:
                 for name in unknown
             ]
         )
-    chosen = set(wanted)
-    return pa.schema([c.field() for c in _COLUMNS if c.name in chosen], metadata=METADATA)
+    chosen = [one for one in found.values() if one is not None]
+    return pa.schema([c.field() for c in sorted(chosen, key=_place(wanted))], metadata=METADATA)
+
+
+def _place(wanted: Sequence[str]) -> Callable[[Column], tuple[int, int, int]]:
+    """The key that sorts columns: detectors' before `llr`, each detector's by kind."""
+    fixed = {name: place for place, name in enumerate(COLUMNS)}
+    detectors = list(dict.fromkeys(n.partition("_")[2] for n in wanted if n not in COLUMNS))
+
+    def place(one: Column) -> tuple[int, int, int]:
+        if one.name in fixed:
+            return fixed[one.name], len(detectors), 0
+        kind, _, detector = one.name.partition("_")
+        return fixed["llr"], detectors.index(detector), list(_DETECTED).index(kind)
+
+    return place
 
 
 def added_by(stage: str) -> tuple[str, ...]:
@@ -299,12 +335,12 @@ def append(batch: pa.RecordBatch, columns: dict[str, pa.Array]) -> pa.RecordBatc
     fields = list(batch.schema)
     arrays = list(batch.columns)
     for name, array in columns.items():
-        column = COLUMNS[name]
-        if array.type != column.type:
-            raise TypeError(f"column {name!r} is {column.type}, not {array.type}")
-        if not column.nullable and array.null_count:
+        one = column(name)
+        if one is None or array.type != one.type:
+            raise TypeError(f"column {name!r} is {one and one.type}, not {array.type}")
+        if not one.nullable and array.null_count:
             raise ValueError(f"column {name!r} must not be null; {array.null_count} nulls given")
-        fields.append(column.field())
+        fields.append(one.field())
         arrays.append(array)
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, metadata=METADATA))
 

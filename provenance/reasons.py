@@ -59,12 +59,13 @@ DROP: Final[dict[str, str]] = {
     "over_budget": "its stratum had reached its share of the token budget",
 }
 
-#: Why a detector gave no score. Values of `abstained_<name>`.
+#: Why a detector gave no score, or its score no reading. Values of `abstained_<name>`.
 ABSTAIN: Final[dict[str, str]] = {
     "no_text": "the document has no text",
     "too_short": "the text has fewer tokens than the detector needs",
     "not_calibrated": "no human reference of this language and length to calibrate on",
     "degenerate": "the text holds no scorable tokens",
+    "not_needed": "no further detector could change what becomes of the document",
 }
 
 #: What `provenance verify` finds wrong with a dataset.

@@ -24,12 +24,29 @@ from provenance.dedup.duplicates import EDGES
 from provenance.emit.atomic import write_json
 from provenance.engines.plan import Plan
 from provenance.engines.store import FOLDERS, Store
-from provenance.engines.task import SCORED
 from provenance.sources.columns import Columns
 from provenance.sources.limits import Limits
+from provenance.stages.registry import StageSpec
 
 PART_ROWS = 50_000
-PLAN = Plan(slices=(), stages=(), columns=Columns(), limits=Limits(), versions={})
+DETECTORS = [{"name": "linear", "fingerprint": None, "calibration": None, "language_model": None}]
+PLAN = Plan(
+    slices=(),
+    stages=(StageSpec("detect", {"facts": {"detectors": DETECTORS}}),),
+    columns=Columns(),
+    limits=Limits(),
+    versions={},
+)
+#: Columns of a scored document.
+SCORED = (
+    *(
+        name
+        for owner in ("source", "extract", "identify", "quality", "gather", "fuse")
+        for name in contract.added_by(owner)
+        if name not in ("raw", "marks", "normal_form")
+    ),
+    *(column.name for column in contract.detected("linear")),
+)
 WORDS = np.array(["alpha", "brick", "cedar", "delta", "ember", "fjord", "grove", "haven", "ivory"])
 
 
@@ -80,6 +97,7 @@ def documents(rng: np.random.Generator, ids: bytes, part: int) -> pa.RecordBatch
         "evidence": pa.array([[]] * n, contract.EVIDENCE),
         "score_linear": masked(rng.normal(0, 1, n), abstained),
         "tokens_linear": pa.array(rng.integers(20, 4_000, n), pa.int32()),
+        "part_linear": masked(llr, abstained),
         "llr": masked(llr, abstained),
         "llr_low": masked(llr - 1, abstained),
         "llr_high": masked(llr + 1, abstained),

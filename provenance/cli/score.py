@@ -11,6 +11,9 @@ from provenance.cli.options import json_option, out_option, scoring_options
 
 @click.command()
 @scoring_options
+@click.option(
+    "--policy", metavar="FILE", help="Policy whose `detectors` score. Default: those that ship."
+)
 @out_option("the scored store")
 @json_option
 def score(inputs: tuple[str, ...], as_json: bool, **options: Any) -> None:

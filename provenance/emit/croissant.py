@@ -207,7 +207,7 @@ def _record_set(name: str, text: str, kind: str, source: str, schema: pa.Schema)
 
 
 def _field(record_set: str, field: pa.Field, source: Mapping[str, Any]) -> dict[str, Any]:
-    column = contract.COLUMNS.get(field.name)
+    column = contract.column(field.name)
     return {
         "@type": "cr:Field",
         "@id": f"{record_set}/{field.name}",

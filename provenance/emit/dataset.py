@@ -22,7 +22,7 @@ DATA = contract.schema(
     (
         "doc_id", "source_uri", "source_pos", "record_id", "url", "host", "captured_at",
         "truncated", "text", "charset", "content_hash", "lang", "lang_confidence", "n_chars",
-        "n_tokens", "rarity", *contract.added_by("quality"), "evidence", "score_linear", "llr",
+        "n_tokens", "rarity", *contract.added_by("quality"), "evidence", "llr",
         "human_tail", "cluster_id", "cluster_size", "first_seen", "anchor_doc", "source_class",
         "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "rights", "train_ai", "stratum",
         "protected", "weight", "epochs",
@@ -40,23 +40,26 @@ DECISIONS = contract.schema(
     )
 )  # fmt: skip
 
-#: Columns of the store; all others are decided after scoring.
-_STORED = frozenset(
-    column.name
-    for column in contract.COLUMNS.values()
-    if column.added_by not in ("dedup", "grade", "permit", "decide")
-)
+#: Stages whose columns stand in no store: they are decided after scoring.
+_DECIDING = ("dedup", "grade", "permit", "decide")
 
 
-def data_schema(views: Sequence[str]) -> pa.Schema:
-    """DATA with one boolean column for each of `views`, named as they are."""
+def data_schema(views: Sequence[str], detectors: Sequence[str]) -> pa.Schema:
+    """DATA with the score of each detector, and a boolean column for each view, named as it is."""
+    whole = contract.schema([*DATA.names, *(f"score_{name}" for name in detectors)])
     fields = [pa.field(name, pa.bool_(), nullable=False) for name in views]
-    return pa.schema([*DATA, *fields], metadata=DATA.metadata)
+    return pa.schema([*whole, *fields], metadata=whole.metadata)
+
+
+def _is_stored(name: str) -> bool:
+    """Whether a column stands in the scored store."""
+    column = contract.column(name)
+    return column is not None and column.added_by not in _DECIDING
 
 
 def decided_columns(schema: pa.Schema) -> list[str]:
     """What `decided_rows` needs of a decided table to make rows of `schema`."""
-    return ["row", *(name for name in schema.names if name not in _STORED)]
+    return ["row", *(name for name in schema.names if not _is_stored(name))]
 
 
 def write_part(scored: Path, decided: pa.Table, out: Path, *, schema: pa.Schema) -> int:
@@ -86,7 +89,7 @@ def decided_rows(scored: Path, decided: pa.Table, schema: pa.Schema) -> Iterator
     with `decided_columns(schema)`.
     """
     rows = decided.column("row").to_numpy()
-    stored = [name for name in schema.names if name in _STORED]
+    stored = [name for name in schema.names if _is_stored(name)]
     offset = 0
     with pq.ParquetFile(scored) as file:
         for batch in file.iter_batches(ROW_GROUP_ROWS, columns=stored):
@@ -99,7 +102,7 @@ def decided_rows(scored: Path, decided: pa.Table, schema: pa.Schema) -> Iterator
 
 def _join(stored: pa.RecordBatch, decided: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
     arrays = [
-        (stored.column(field.name) if field.name in _STORED
+        (stored.column(field.name) if _is_stored(field.name)
          else _decided(decided.column(field.name), field)).cast(field.type)
         for field in schema
     ]  # fmt: skip

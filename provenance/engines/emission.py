@@ -53,7 +53,7 @@ def write_dataset(
 
     A dataset without rows still has one file, so that it loads.
     """
-    schema = data_schema([view.column for view in views])
+    schema = data_schema([view.column for view in views], store.detector_names)
     data = out / "data"
     data.mkdir(exist_ok=True)
     report = place(session, policy) if policy.curriculum else None

@@ -67,7 +67,7 @@ VERDICTS_FILE = "verdicts.parquet"
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
     "doc_id", "host", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity",
-    "llr", "llr_low", "llr_high", "human_tail", "abstained_linear",
+    "llr", "llr_low", "llr_high", "human_tail", "abstained",
 )  # fmt: skip
 
 #: What grading alone needs.
@@ -115,7 +115,7 @@ def run_mix(
         )
         write_report(
             session, store, policy,
-            summary=summary, mixed=report, versions=totals["versions"],
+            summary=summary, mixed=report,
             judged=by_document(session.table("FROM applied_verdicts")), out=out,
         )  # fmt: skip
     manifest = {

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
-from detectors.calibration import Calibration, CalibrationError, choose
 from provenance import batch as contract
 from provenance.emit.canonical import digest_json
-from provenance.errors import InputError, Problem
 from provenance.sources.columns import Columns
 from provenance.sources.limits import Limits
 from provenance.sources.slices import Slice
@@ -88,24 +86,6 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def calibration_of(stages: Iterable[StageSpec]) -> Calibration:
-    """The calibration that the linear detector's scores are read with.
-
-    Raises InputError if the user's own has none for it.
-    """
-    shipped = Calibration.load()
-    given = [one for spec in stages for one in spec.parameters.get("calibration", ())]
-    try:
-        held = [Calibration.from_json(one) for one in given]
-        return choose(held, shipped.fingerprint) if held else shipped
-    except CalibrationError as error:
-        raise InputError(Problem("calibration", str(error))) from error
-
-
-def model_digests(calibration: Calibration) -> dict[str, str]:
-    """Digests of the models that can change a scored row, and of how scores are read."""
-    return {
-        "calibration": calibration.digest,
-        "linear weights": calibration.fingerprint.weights,
-        "language model": language.model_digest(),
-    }
+def model_digests() -> dict[str, str]:
+    """Digests of the models that can change a scored row, besides those of its stages."""
+    return {"language model": language.model_digest()}

@@ -39,7 +39,7 @@ def publish(
     copied = [f"{SPOOLED}/{path.name}" for path in sorted((out / SPOOLED).glob("[!.]*"))]
     _write_attribution(out, hosts, manifest["policy"]["prices"])
     files = describe_all(out, [*names, *copied, *ATTRIBUTION])
-    schema = data_schema([view["column"] for view in manifest["views"]])
+    schema = data_schema([view["column"] for view in manifest["views"]], _detectors(manifest))
     write_text(out / "README.md", dataset_card(manifest))
     write_json(out / croissant.NAME, croissant.croissant(manifest, schema, files))
     files |= describe_all(out, ["README.md", croissant.NAME])
@@ -103,7 +103,23 @@ def policy_record(policy: Policy) -> dict[str, Any]:
 def _stage_record(stage: Mapping[str, Any]) -> dict[str, Any]:
     """A stage of a plan, paths among its parameters cut to the file's name."""
     parameters = {name: _file_name(value) for name, value in stage["parameters"].items()}
-    return {"name": stage["name"], "parameters": parameters}
+    return {"name": stage["name"], "parameters": _without_places(parameters)}
+
+
+def _detectors(manifest: Mapping[str, Any]) -> list[str]:
+    """Names of the detectors that scored, in the order of their columns."""
+    stages = {stage["name"]: stage["parameters"] for stage in manifest["plan"]["stages"]}
+    return [one["name"] for one in stages["detect"]["facts"]["detectors"]]
+
+
+def _without_places(value: Any) -> Any:
+    """JSON values with every absolute path in them, keys included, cut to the file's name."""
+    if isinstance(value, Mapping):
+        return {_without_places(name): _without_places(one) for name, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_without_places(one) for one in value]
+    is_place = isinstance(value, str) and PurePath(value).is_absolute()
+    return PurePath(value).name if is_place else value
 
 
 def _file_name(value: Any) -> Any:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detectors.calibration import CalibrationError, load_all
+from detectors.calibration import Calibration, CalibrationError, load_all
+from detectors.lineup import Group
 from provenance.dedup.duplicates import DedupParameters, find_duplicates
 from provenance.emit.atomic import write_json
 from provenance.engines.inputs import input_records
 from provenance.engines.local import LocalEngine
-from provenance.engines.plan import Plan, calibration_of, installed_versions, model_digests
+from provenance.engines.plan import Plan, installed_versions, model_digests
 from provenance.engines.request import check_file_names
 from provenance.engines.store import Store, digest_rest
 from provenance.errors import InputError, Problem
@@ -23,6 +24,7 @@ from provenance.sources.columns import Columns, check_columns
 from provenance.sources.inputs import Inputs, list_inputs
 from provenance.sources.limits import Limits
 from provenance.sources.slices import cut
+from provenance.stages.detect import describe
 from provenance.stages.registry import StageSpec
 
 
@@ -39,6 +41,7 @@ class Scoring:
     trust_anchors: str | None
     mask_generated: bool
     dedup: DedupParameters
+    detectors: tuple[Group, ...]
     calibration: str | None = None
 
     def stages(self) -> tuple[StageSpec, ...]:
@@ -48,7 +51,7 @@ class Scoring:
             StageSpec("identify", {"tokenizer": self.tokenizer}),
             StageSpec("quality", {}),
             StageSpec("gather", self._keys()),
-            StageSpec("detect", self._calibrations()),
+            StageSpec("detect", describe(self.detectors, own=self._calibrations())),
             StageSpec("sign", {"num_perm": self.dedup.num_perm}),
         )
 
@@ -61,15 +64,12 @@ class Scoring:
     def _mask(self) -> dict[str, bool]:
         return {"mask_generated": True} if self.mask_generated else {}
 
-    def _calibrations(self) -> dict[str, Any]:
-        """The calibrations themselves, as with certificates. Raises InputError."""
-        if self.calibration is None:
-            return {}
+    def _calibrations(self) -> tuple[Calibration, ...]:
+        """The user's calibrations themselves, as with certificates. Raises InputError."""
         try:
-            held = load_all(self.calibration)
+            return load_all(self.calibration) if self.calibration else ()
         except CalibrationError as error:
             raise InputError(Problem("calibration", str(error))) from error
-        return {"calibration": [one.to_json() for one in held]}
 
     def _keys(self) -> dict[str, str]:
         """What of the keyring belongs to the plan: where it is, and what it holds."""
@@ -101,7 +101,7 @@ def plan_scoring(
         stages=stages,
         columns=scoring.columns,
         limits=scoring.limits,
-        versions={**installed_versions(), **model_digests(calibration_of(stages))},
+        versions={**installed_versions(), **model_digests()},
     )
     plan.build()
     return plan, listed

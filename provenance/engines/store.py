@@ -13,8 +13,10 @@ SCORED/scored.json          totals; written last of all: this store is whole
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ PART_FOLDERS = ("documents", "signatures", "rejects")
 FOLDERS = (*PART_FOLDERS, "slices")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Store:
     """Paths of one scored store."""
 
@@ -43,6 +45,28 @@ class Store:
     @property
     def plan_path(self) -> Path:
         return self.root / "plan.json"
+
+    @property
+    def detectors(self) -> tuple[dict[str, Any], ...]:
+        """What the plan says of each detector, in order of cost: name, fingerprint, calibration."""
+        return tuple(self._detection["facts"]["detectors"]) if self._detection else ()
+
+    @property
+    def calibrations(self) -> Sequence[dict[str, Any]]:
+        """The user's own calibrations that scores were read with, as the plan holds them."""
+        held: Sequence[dict[str, Any]] = self._detection.get("calibrations", ())
+        return held
+
+    @cached_property
+    def _detection(self) -> dict[str, Any]:
+        """The parameters of the stage `detect`; none in a store without detection."""
+        plan = json.loads(self.plan_path.read_text(encoding="utf-8"))
+        stages: dict[str, Any] = {stage["name"]: stage["parameters"] for stage in plan["stages"]}
+        return dict(stages.get("detect", {}))
+
+    @property
+    def detector_names(self) -> tuple[str, ...]:
+        return tuple(one["name"] for one in self.detectors)
 
     @property
     def duplicates(self) -> Path:

@@ -8,9 +8,8 @@ import pyarrow as pa
 
 from provenance import batch as contract
 from provenance.engines.score import Scoring
-from provenance.engines.task import SCORED, run_stages
+from provenance.engines.task import run_stages, stored_columns
 from provenance.sources.tabular import from_arrow
-from provenance.stage import check_chain
 
 
 def score_stream(batches: Iterable[pa.RecordBatch], scoring: Scoring) -> Iterator[pa.RecordBatch]:
@@ -20,9 +19,9 @@ def score_stream(batches: Iterable[pa.RecordBatch], scoring: Scoring) -> Iterato
     no_text_reason.
     """
     stages = [spec.build() for spec in scoring.stages()]
-    check_chain(stages, contract.added_by("source"))
+    columns = contract.schema(stored_columns(stages)).names
     first_row = 0
     for batch in batches:
         documents = from_arrow(batch, scoring.columns, name="batches", first_row=first_row)
         first_row += batch.num_rows
-        yield run_stages(documents, stages).select(list(SCORED))
+        yield run_stages(documents, stages).select(columns)

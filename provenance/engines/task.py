@@ -24,15 +24,6 @@ from provenance.sources.read import SliceReader, read_slice
 from provenance.sources.slices import hashed_part
 from provenance.stage import Stage, check_chain
 
-#: Columns of a scored document, in order.
-SCORED = tuple(
-    name
-    for owner in ("source", "extract", "identify", "quality", "gather", "detect", "fuse")
-    for name in contract.added_by(owner)
-    if name not in ("raw", "marks", "normal_form")
-)
-
-
 #: Columns of a store that stand in its signatures.
 _SIGNED = frozenset(contract.added_by("sign"))
 
@@ -95,7 +86,7 @@ def _write(reader: SliceReader, stages: list[Stage], store: Store, index: int) -
                 PartWriter(str(stack.enter_context(replacing(store.part(folder, index)))), schema)
             )
             for folder, schema in (
-                ("documents", contract.schema(_stored(stages))),
+                ("documents", contract.schema(stored_columns(stages))),
                 ("signatures", contract.SIGNATURES),
                 ("rejects", contract.REJECTS),
             )
@@ -111,8 +102,8 @@ def _write(reader: SliceReader, stages: list[Stage], store: Store, index: int) -
         return {"n_documents": documents.n_rows, "rejects": dict(sorted(reasons.items()))}
 
 
-def _stored(stages: list[Stage]) -> list[str]:
-    """The columns of a document that `stages` leave; SCORED after all of them."""
+def stored_columns(stages: list[Stage]) -> list[str]:
+    """The columns of a document that `stages` leave, but for those of its signature."""
     left = check_chain(stages, contract.added_by("source"))
     return [name for name in left if name not in _SIGNED]
 

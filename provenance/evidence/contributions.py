@@ -8,15 +8,19 @@ against it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from provenance.evidence.posterior import Prior
 from provenance.evidence.weights import EARLY, SOURCES, strongest
+
+#: float32 columns differ from their sum by less than this, nats.
+_ROUNDING: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,12 @@ class Contribution:
 def contributions(document: Mapping[str, Any], *, prior: Prior, cutoff: date) -> list[Contribution]:
     """What counted for `document`, the prior first; what counted nothing is left out.
 
-    document: the columns captured_at, first_seen, source_class, llr and evidence.
+    document: the columns captured_at, first_seen, source_class, llr, evidence, and part_<name> of
+    each detector.
     """
     seen, captured = document["first_seen"], document["captured_at"]
     found = [_prior(seen, prior)]
-    if document["llr"] is not None:
-        found.append(Contribution("detectors", document["llr"], "their calibrated score"))
+    found += _detectors(document)
     if _is_before(captured, cutoff):
         found.append(Contribution("capture_date", EARLY, f"captured before {cutoff}"))
     elif _is_before(seen, cutoff):
@@ -46,6 +50,23 @@ def contributions(document: Mapping[str, Any], *, prior: Prior, cutoff: date) ->
         found.append(Contribution("source", SOURCES[listed], f"listed as {listed}"))
     for fact, llr in strongest(document["evidence"]):
         found.append(Contribution(fact["kind"], llr, fact["detail"] or "no detail"))
+    return found
+
+
+def _detectors(document: Mapping[str, Any]) -> list[Contribution]:
+    """What each detector adds, then what their combination does: nothing where one stood alone."""
+    if document["llr"] is None:
+        return []
+    parts = {
+        name.removeprefix("part_"): part
+        for name, part in document.items()
+        if name.startswith("part_") and part is not None
+    }
+    found = [Contribution(f"detector {name}", part, "its calibrated score")
+             for name, part in parts.items()]  # fmt: skip
+    rest = document["llr"] - math.fsum(parts.values())
+    if abs(rest) > _ROUNDING:
+        found.append(Contribution("detectors", rest, "what they say together"))
     return found
 
 

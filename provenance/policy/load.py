@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from provenance.errors import PolicyError, Problem, nearest
+from provenance.policy import detectors, model, predicates
 from provenance.policy import document as yaml_document
-from provenance.policy import model, predicates
+from provenance.policy.detectors import DetectorGroup
 from provenance.policy.document import LIMIT_BYTES, Document, Fault
 from provenance.policy.model import Policy
 
@@ -26,6 +27,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "tails": model.Tails,
     "curriculum": model.Curriculum,
     "dedup": model.Dedup,
+    "detectors": DetectorGroup,
 }
 
 _NAME_RULE = "it must be lower-case letters, digits and '_', starting with a letter"
@@ -175,6 +177,7 @@ def _place(path: yaml_document.Path) -> str:
 
 def _rule_faults(document: Document) -> Iterator[Fault]:
     yield from _predicate_faults(document)
+    yield from _detector_faults(document)
     yield from _prior_faults(document)
     strata = _items(document, "mix", "strata")
     yield from _name_faults(strata, document)
@@ -213,6 +216,12 @@ def _predicate_faults(document: Document) -> Iterator[Fault]:
     for path, fault in zip(texts, predicates.faults(list(texts.values())), strict=True):
         if fault:
             yield Fault(document.line(path), f"{_dotted(path)}: {fault.what}", fault.suggestion)
+
+
+def _detector_faults(document: Document) -> Iterator[Fault]:
+    for place, what, suggestion in detectors.faults(document.root.get("detectors")):
+        path = ("detectors", *place)
+        yield Fault(document.line(path), f"{_dotted(path)}: {what}", suggestion)
 
 
 def _is_predicate(value: Any) -> TypeGuard[str]:

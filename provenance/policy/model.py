@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from provenance import reasons
+from provenance.policy.detectors import DetectorGroups
 from provenance.policy.publication import Prices, Publication
 
 #: Shares that differ from 1 by less than this are taken to sum to 1 (three times 0.333333333).
@@ -335,6 +336,11 @@ class Policy(_Model):
         "before that month, 'YYYY-MM' from that month on until the next entry.",
     )
     dedup: Dedup = Field(default=Dedup(), description="How copies are found.")
+    detectors: DetectorGroups | None = Field(
+        default=None,
+        description="Detectors that score: names, and groups that read one language model"
+        " ({language_model: smollm2-135m, detectors: [perplexity]}). Default: those that ship.",
+    )
     sources: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,
         description="Path of a table that maps sites to source classes (CSV, Parquet or YAML), "

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from detectors.registry import registered
 from provenance import batch
 from provenance.errors import nearest
 from provenance.policy.model import Policy
@@ -29,6 +30,12 @@ DECIDED_COLUMNS: Final = batch.added_by("decide")
 PREDICATE_COLUMNS: Final = tuple(
     name for name in batch.COLUMNS if name not in UNLOADED_COLUMNS + DECIDED_COLUMNS
 )
+
+
+def detector_columns() -> tuple[str, ...]:
+    """The columns of every registered detector, whether a store has them or not."""
+    return tuple(one.name for name in registered() for one in batch.detected(name))
+
 
 #: The columns that every decision needs, whatever its predicates say.
 ALWAYS_READ: Final = ("doc_id", "no_text_reason", "n_tokens", "tier")
@@ -82,7 +89,7 @@ def faults(predicates: Sequence[str]) -> list[PredicateFault | None]:
     """One entry per predicate, in order: its first fault, or None when it is right."""
     if not predicates:
         return []
-    columns = batch.schema(PREDICATE_COLUMNS)
+    columns = batch.schema([*PREDICATE_COLUMNS, *detector_columns()])
     with Session() as session:
         functions = _functions(session)
         trees = [_parse(session, predicate) for predicate in predicates]
@@ -117,19 +124,24 @@ def columns_read(policy: Policy) -> tuple[str, ...]:
 
     A corpus of 10^9 documents should load these and no others.
     """
-    with Session() as session:
-        trees = [_parse(session, predicate) for predicate in of(policy)]
-    named = {name for tree in trees for name in _column_names(tree)}
+    named = {name for tree in syntax_trees(policy) for name in column_names(tree)}
     if policy.mix and policy.mix.caps.host is not None:
         named.add("host")
-    return tuple(name for name in batch.COLUMNS if name in named or name in ALWAYS_READ)
+    known = (*batch.COLUMNS, *detector_columns())
+    return tuple(name for name in known if name in named or name in ALWAYS_READ)
+
+
+def syntax_trees(policy: Policy) -> list[dict[str, Any]]:
+    """DuckDB's syntax tree of each of the policy's predicates, in the order of `of`."""
+    with Session() as session:
+        return [_parse(session, predicate) for predicate in of(policy)]
 
 
 def over_quality(policy: Policy) -> list[bool]:
     """For each drop rule, whether it reads a quality column: such rules spare protected tails."""
     with Session() as session:
         trees = [_parse(session, rule.when) for rule in policy.drop]
-    return [any(name.startswith("quality_") for name in _column_names(tree)) for tree in trees]
+    return [any(name.startswith("quality_") for name in column_names(tree)) for tree in trees]
 
 
 def _functions(session: Session) -> Functions:
@@ -160,7 +172,8 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(reversed(value))
 
 
-def _column_names(tree: dict[str, Any]) -> Iterator[str]:
+def column_names(tree: dict[str, Any]) -> Iterator[str]:
+    """The columns that a syntax tree names, in lower case, again where it names them again."""
     for node in _nodes(tree):
         if node.get("class") == "COLUMN_REF":
             yield node["column_names"][0].lower()
@@ -169,7 +182,7 @@ def _column_names(tree: dict[str, Any]) -> Iterator[str]:
 def _lambda_names(tree: dict[str, Any]) -> frozenset[str]:
     """The names that `lambda x: ...` introduces; they are no columns."""
     heads = [node["lhs"] for node in _nodes(tree) if node.get("class") == "LAMBDA"]
-    return frozenset(name for head in heads for name in _column_names(head))
+    return frozenset(name for head in heads for name in column_names(head))
 
 
 def _tree_fault(tree: dict[str, Any], functions: Functions) -> PredicateFault | None:
@@ -194,7 +207,7 @@ def _tree_fault(tree: dict[str, Any], functions: Functions) -> PredicateFault | 
 
 
 def _column_fault(name: str) -> PredicateFault | None:
-    if name in PREDICATE_COLUMNS:
+    if name in PREDICATE_COLUMNS or name in detector_columns():
         return None
     if name in DECIDED_COLUMNS:
         return PredicateFault(
@@ -204,7 +217,9 @@ def _column_fault(name: str) -> PredicateFault | None:
         return PredicateFault(f"column {name!r} is not loaded when a policy decides")
     if name in _CLOCK:
         return _unstable(name)
-    return PredicateFault(f"no column {name!r}", nearest(name, PREDICATE_COLUMNS))
+    return PredicateFault(
+        f"no column {name!r}", nearest(name, (*PREDICATE_COLUMNS, *detector_columns()))
+    )
 
 
 def _function_fault(name: str, functions: Functions) -> PredicateFault | None:

@@ -1,4 +1,4 @@
-"""The page's section on detectors: distributions, thresholds, and what was never scored."""
+"""The page's section on detectors: what they say together, and each one's part in it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any, Final
 
 from provenance import reasons
 from provenance.report.charts import axis, columns
+from provenance.report.detection import SCORE_STEP
 from provenance.report.html import Markup, element, joined, table
-from provenance.report.statistics import SCORE_STEP
 from provenance.report.terminal import count
 
 _ENDLESS: Final = 1_000_000
 
 
-def section(detector: Mapping[str, Any]) -> Markup:
-    """Scores by language against their thresholds, then abstentions."""
-    parts = [_method(detector)]
-    for language in detector["languages"]:
-        parts += _language(detector["name"], language)
+def section(detection: Mapping[str, Any]) -> Markup:
+    """What the detectors say together, each one's scores and thresholds, then abstentions."""
+    parts = [_method(detection), *_cascade(detection["detectors"])]
+    for language in detection["languages"]:
+        parts += _joint(language)
+    for detector in detection["detectors"]:
+        parts += _detector(detector, detection["false_positive_rate"])
     rows = [
         (row["reason"], reasons.ABSTAIN.get(row["reason"], ""), f"{row['documents']:,}",
          f"{row['tokens']:,}")
-        for row in detector["abstained"]
+        for row in detection["abstained"]
     ]  # fmt: skip
     if rows:
         heading = ("abstained", "because", "documents", "tokens")
@@ -31,26 +33,58 @@ def section(detector: Mapping[str, Any]) -> Markup:
     return joined(parts)
 
 
-def _method(detector: Mapping[str, Any]) -> Markup:
-    rate, digest = detector["false_positive_rate"], detector["calibration"]
+def _method(detection: Mapping[str, Any]) -> Markup:
+    names = ", ".join(detector["name"] for detector in detection["detectors"])
+    return element(
+        "p",
+        f"Detectors, cheapest first: {names}. A higher score is more machine-like. A document is"
+        f" flagged when at most {detection['false_positive_rate']:g} of comparable human texts"
+        " score as high, by all detectors together.",
+    )
+
+
+def _cascade(detectors: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    """Who was asked about how many documents, where any was spared."""
+    if not any(detector["spared"] for detector in detectors):
+        return []
+    rows = []
+    for detector in detectors:
+        share = detector["spared"] / max(1, detector["spared"] + detector["asked"])
+        rows.append((
+            detector["name"], f"{detector['asked']:,}", f"{detector['spared']:,}", f"{share:.1%}",
+            f"{detector['seconds_saved']:,.0f}",
+        ))  # fmt: skip
+    heading = ("detector", "asked", "spared", "share spared", "seconds saved")
+    said = (
+        "A document is spared a detector that could not change what becomes of it. Seconds are of"
+        " one CPU core, by the detector's stated cost; detectors of one pass are paid for once."
+    )
+    return [element("p", said), table("Documents by detector", heading, rows)]
+
+
+def _joint(language: Mapping[str, Any]) -> list[Markup]:
+    lang = language["lang"]
+    judged = count(language["documents"], "judged document")
+    return [
+        element("h3", f"Language {lang}: {judged}, {language['flagged']:,} flagged"),
+        *_tails(language["human_tail"], lang),
+    ]
+
+
+def _detector(detector: Mapping[str, Any], rate: float) -> list[Markup]:
+    name, digest = detector["name"], detector["calibration"]
     known = (
         f"Thresholds are those that at most {rate:g} of human texts of the same language and length"
         f" exceed, by the calibration with digest {digest}."
         if digest
-        else "The calibration these scores were read with is not at hand: no threshold is named."
+        else "No calibration that its scores were read with is at hand: no threshold is named."
     )
-    said = f"Detector {detector['name']}. {known} A higher score is more machine-like."
-    return element("p", said)
-
-
-def _language(detector: str, language: Mapping[str, Any]) -> list[Markup]:
-    lang, documents = language["lang"], language["documents"]
-    return [
-        element("h3", f"Language {lang}: {count(documents, 'calibrated score')}"),
-        *_scores(detector, language),
-        *_tails(language["human_tail"], lang),
-        _thresholds(language["lengths"], lang),
-    ]
+    parts = [element("h3", f"Detector {name}"), element("p", known)]
+    for language in detector["languages"]:
+        lang, documents = language["lang"], language["documents"]
+        parts.append(element("h4", f"Language {lang}: {count(documents, 'calibrated score')}"))
+        parts += [*_scores(name, language), _thresholds(language["lengths"], lang)]
+    return parts
 
 
 def _scores(detector: str, language: Mapping[str, Any]) -> list[Markup]:

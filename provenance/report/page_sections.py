@@ -27,7 +27,7 @@ def sections(report: Mapping[str, Any]) -> list[tuple[str, str, Markup]]:
         ("funnel", "From records to kept tokens", _funnel(report)),
         ("mix", "The mix against its target", _mix(report["mix"])),
         ("tiers", "Tiers and time", _time(report["summary"], counted["months"])),
-        ("detectors", "Detectors", page_detector.section(counted["detector"])),
+        ("detectors", "Detectors", page_detector.section(counted["detection"])),
         ("evidence", "Evidence and rights", _evidence(counted)),
         ("languages", "Languages", _languages(report["summary"])),
         ("hosts", "Hosts", _hosts(counted["hosts"])),

@@ -90,18 +90,30 @@ def _how(facts: Mapping[str, Any]) -> str:
 
 
 def _detection(facts: Mapping[str, Any]) -> list[str]:
-    if "score_linear" not in facts:
+    names = [name.removeprefix("score_") for name in facts if name.startswith("score_")]
+    if not names:
         return ["what detectors saw is in the scored store, which is not beside this dataset"]
+    lines = [_detector(facts, name) for name in names]
     if facts["llr"] is None:
-        why = facts["abstained_linear"]
-        return [f"detector linear abstained: {reasons.ABSTAIN.get(why, why)}"]
-    share, words = facts["human_tail"], count(facts["tokens_linear"], "word")
+        return lines
     return [
-        f"detector linear: score {facts['score_linear']:.3f} over {words};"
-        f" {share:.2%} of comparable human texts score as high",
-        f"which multiplies the odds of being synthetic by {math.exp(facts['llr']):.3g}"
+        *lines,
+        f"{facts['human_tail']:.2%} of comparable human texts score as high, which multiplies the"
+        f" odds of being synthetic by {math.exp(facts['llr']):.3g}"
         f" ({math.exp(facts['llr_low']):.3g} to {math.exp(facts['llr_high']):.3g})",
     ]
+
+
+def _detector(facts: Mapping[str, Any], name: str) -> str:
+    """What one detector saw, or why it said nothing."""
+    score, why = facts[f"score_{name}"], facts[f"abstained_{name}"]
+    if why == "not_needed":
+        return f"detector {name} was not asked: {reasons.ABSTAIN[why]}"
+    silent = f"detector {name} abstained: {reasons.ABSTAIN.get(why, why)}"
+    if score is None:
+        return silent
+    said = f"score {score:.3f} over {count(facts[f'tokens_{name}'], 'token')}"
+    return f"{silent} ({said})" if why else f"detector {name}: {said}"
 
 
 def _grading(facts: Mapping[str, Any], policy: Policy) -> list[str]:

@@ -10,15 +10,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from detectors.calibrate import LENGTHS
-from detectors.calibration import Calibration
-from detectors.cell import Cell
+from provenance.report.detection import Asked, detection
 from provenance.report.statements import statement
 from provenance.session import Session
 
 HOSTS_SHOWN: Final = 25
-#: A score's column in a histogram is this wide, a p value's a twentieth.
-SCORE_STEP: Final = 0.25
 _RARITY_SCALE: Final = 10_000
 _TENTHS: Final = 10
 
@@ -28,18 +24,17 @@ def statistics(
     *,
     parts: Sequence[str],
     duplicates: Path,
-    calibration: Calibration | None,
+    detectors: Sequence[Asked],
     false_positive_rate: float,
 ) -> dict[str, Any]:
     """Counts over table `decisions` of the session and the scored parts, as JSON values.
 
-    calibration: the one that the scores were read with; None when it is not at hand, and then no
-    threshold is named. duplicates: matches between documents; may be absent.
+    detectors: in order of cost. duplicates: matches between documents; may be absent.
     """
     read = {"parts": list(parts)}
     return {
         "months": _months(session),
-        "detector": _detector(session, read, calibration, false_positive_rate),
+        "detection": detection(session, detectors, parts=parts, rate=false_positive_rate),
         "evidence": _rows(session, "evidence", **read),
         "rights": _rows(session, "rights"),
         "train_ai": _rows(session, "train_ai"),
@@ -102,68 +97,6 @@ def _summed(rows: Sequence[Mapping[str, Any]], key: str, value: str) -> dict[int
     for row in rows:
         sums[row[key]] = sums.get(row[key], 0) + row[value]
     return sums
-
-
-def _detector(
-    session: Session, read: Mapping[str, Any], calibration: Calibration | None, rate: float
-) -> dict[str, Any]:
-    """Distributions of the linear detector's scores and p values by language, and its thresholds.
-
-    score: start of the column -> documents. human_tail: twentieth -> documents.
-    """
-    starts = [low for low, _ in LENGTHS] if calibration else []
-    rows = _rows(session, "scores", starts=starts, rate=rate, **read)
-    languages = sorted({row["lang"] for row in rows if row["lang"] is not None})
-    by_cell = {
-        (language, i + 1): cell
-        for language in languages
-        for i, (low, high) in enumerate(LENGTHS)
-        if calibration and (cell := calibration.cell(language, low)) and cell.max_tokens >= high
-    }
-    return {
-        "name": "linear",
-        "calibration": calibration.digest if calibration else None,
-        "false_positive_rate": rate,
-        "languages": [_language(lang, rows, by_cell, rate) for lang in languages],
-        "abstained": _rows(session, "abstained"),
-    }
-
-
-def _language(
-    lang: str, rows: Sequence[Mapping[str, Any]], cells: Mapping[tuple[str, int], Cell], rate: float
-) -> dict[str, Any]:
-    own = [row for row in rows if row["lang"] == lang]
-    scores, tails = _summed(own, "score_bin", "documents"), _summed(own, "tail_bin", "documents")
-    lengths = [
-        _length(cell, [row for row in own if row["length"] == length], rate)
-        for (language, length), cell in sorted(cells.items(), key=lambda item: item[0])
-        if language == lang
-    ]
-    return {
-        "lang": lang,
-        "documents": sum(scores.values()),
-        "flagged": sum(row["flagged"] for row in own),
-        "score": [[start * SCORE_STEP, n] for start, n in sorted(scores.items())],
-        "human_tail": [tails.get(i, 0) for i in range(20)],
-        "lengths": lengths,
-    }
-
-
-def _length(cell: Cell, rows: Sequence[Mapping[str, Any]], rate: float) -> dict[str, Any]:
-    """One cell of the calibration. threshold: null where its human texts are too few for it."""
-    try:
-        threshold = round(cell.threshold(rate), 6)
-    except ValueError:
-        threshold = None
-    return {
-        "min_tokens": cell.min_tokens,
-        "max_tokens": cell.max_tokens,
-        "threshold": threshold,
-        "human_texts": cell.n_human,
-        "human_sources": len(cell.sources),
-        "documents": sum(row["documents"] for row in rows),
-        "flagged": sum(row["flagged"] for row in rows),
-    }
 
 
 def _hosts(session: Session) -> dict[str, Any]:

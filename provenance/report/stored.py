@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from provenance import batch as contract
 
 _STORED: Final = (
-    "source_uri", "source_pos", "record_id", "url", "truncated", "evidence", "score_linear",
-    "tokens_linear", *contract.added_by("quality"),
+    "source_uri", "source_pos", "record_id", "url", "truncated", "evidence",
+    *contract.added_by("quality"),
 )  # fmt: skip
 
 
@@ -35,6 +35,13 @@ def stored_rows(
     return found
 
 
+def _columns(file: pq.ParquetFile) -> list[str]:
+    """What is read of a part: some of the contract, and all of every detector."""
+    known = {name: contract.column(name) for name in file.schema_arrow.names}
+    own = [name for name, one in known.items() if one is not None and one.added_by == "detect"]
+    return [*_STORED, *own]
+
+
 def _rows(
     file: pq.ParquetFile, rows: np.ndarray, n_chars: int
 ) -> Iterable[tuple[list[int], list[Any]]]:
@@ -45,7 +52,7 @@ def _rows(
     for group in np.unique(groups):
         taken = rows[groups == group]
         start = ends[group] - sizes[group]
-        table = file.read_row_group(int(group), columns=[*_STORED, "text"])
+        table = file.read_row_group(int(group), columns=[*_columns(file), "text"])
         chosen = table.take(pa.array(taken - start))
         beginning = pc.utf8_slice_codeunits(chosen.column("text"), 0, n_chars)
         values = chosen.drop_columns("text").append_column("beginning", beginning).to_pylist()

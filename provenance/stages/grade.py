@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,11 +11,42 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from provenance import batch as contract
-from provenance.evidence.posterior import Prior, posterior
+from provenance.evidence.posterior import Posterior, Prior, posterior
 from provenance.evidence.sources import SourceTable
-from provenance.evidence.tiers import grade
+from provenance.evidence.tiers import Tiers, grade
 from provenance.evidence.weighing import Weighed, weigh
 from provenance.evidence.weights import EARLY, SOURCES, STRENGTHS
+
+Days = NDArray[np.datetime64]
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of n documents besides what detectors say; arrays of shape [n].
+
+    captured_early, copied_early: see `tiers.grade`. prior_logit, evidence_llr: nats. decisive:
+    whether the evidence settles the matter.
+    """
+
+    captured_early: NDArray[np.bool_]
+    copied_early: NDArray[np.bool_]
+    source_class: Sequence[str | None]
+    evidence: Weighed
+    prior_logit: Float64
+    evidence_llr: Float64
+    decisive: NDArray[np.bool_]
+
+    def posterior(self, *, llr: Float64, llr_low: Float64, llr_high: Float64) -> Posterior:
+        """The posterior when detectors say this, NaN where all abstain."""
+        return posterior(
+            self.prior_logit,
+            llr=llr,
+            llr_low=llr_low,
+            llr_high=llr_high,
+            evidence_llr=self.evidence_llr,
+            decisive=self.decisive,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +72,19 @@ class Grade:
     drops = ()
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        captured, seen = _days(batch, "captured_at"), _days(batch, "first_seen")
-        source_class = [self.sources.lookup(url) for url in batch.column("url").to_pylist()]
-        captured_early = captured < np.datetime64(self.cutoff)
-        copied_early = ~captured_early & (seen < np.datetime64(self.cutoff))
-        weighed = weigh(batch.column("evidence"))
-        llr, decisive = _evidence(captured_early | copied_early, source_class, weighed)
-        estimate = posterior(
-            self.prior.logits(seen),
-            llr=_floats(batch, "llr"),
-            llr_low=_floats(batch, "llr_low"),
-            llr_high=_floats(batch, "llr_high"),
-            evidence_llr=llr,
-            decisive=decisive,
+        known = self.known(
+            captured=days(batch, "captured_at"),
+            seen=days(batch, "first_seen"),
+            source_class=self.classes(batch.column("url").to_pylist()),
+            evidence=weigh(batch.column("evidence")),
         )
-        tiers = grade(
-            captured_early=captured_early,
-            copied_early=copied_early,
-            source_class=source_class,
-            evidence=weighed,
-            human_tail=_floats(batch, "human_tail"),
-            p_synthetic=estimate.p,
-            # A tail of exactly the rate is a float32, which may be the larger number.
-            false_positive_rate=float(np.float32(self.false_positive_rate)),
-        )
+        llr, low, high = (_floats(batch, name) for name in ("llr", "llr_low", "llr_high"))
+        estimate = known.posterior(llr=llr, llr_low=low, llr_high=high)
+        tiers = self.tiers(known, human_tail=_floats(batch, "human_tail"), p_synthetic=estimate.p)
         return contract.append(
             batch,
             {
-                "source_class": pa.array(source_class, type=pa.string()),
+                "source_class": pa.array(known.source_class, type=pa.string()),
                 "p_synthetic": pa.array(estimate.p, type=pa.float32()),
                 "p_low": pa.array(estimate.low, type=pa.float32()),
                 "p_high": pa.array(estimate.high, type=pa.float32()),
@@ -76,9 +93,43 @@ class Grade:
             },
         )
 
+    def classes(self, urls: Sequence[str | None]) -> list[str | None]:
+        """The source class of each address."""
+        return [self.sources.lookup(url) for url in urls]
+
+    def known(
+        self,
+        *,
+        captured: Days,
+        seen: Days,
+        source_class: Sequence[str | None],
+        evidence: Weighed,
+    ) -> Known:
+        """What is known of n documents captured and first seen then, UTC, NaT = unknown."""
+        captured_early = captured < np.datetime64(self.cutoff)
+        copied_early = ~captured_early & (seen < np.datetime64(self.cutoff))
+        llr, decisive = _evidence(captured_early | copied_early, source_class, evidence)
+        return Known(
+            captured_early, copied_early, source_class, evidence,
+            self.prior.logits(seen), llr, decisive,
+        )  # fmt: skip
+
+    def tiers(self, known: Known, *, human_tail: Float64, p_synthetic: Float64) -> Tiers:
+        """The tiers of documents of which so much is known, and whose detection came to this."""
+        return grade(
+            captured_early=known.captured_early,
+            copied_early=known.copied_early,
+            source_class=known.source_class,
+            evidence=known.evidence,
+            human_tail=human_tail,
+            p_synthetic=p_synthetic,
+            # A tail of exactly the rate is a float32, which may be the larger number.
+            false_positive_rate=float(np.float32(self.false_positive_rate)),
+        )
+
 
 def _evidence(
-    early: NDArray[np.bool_], source_class: list[str | None], weighed: Weighed
+    early: NDArray[np.bool_], source_class: Sequence[str | None], weighed: Weighed
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Log-likelihood ratio of the evidence, nats, shape [n], and where it is decisive."""
     sources = np.array([SOURCES.get(name or "", 0.0) for name in source_class], dtype=np.float64)
@@ -86,7 +137,7 @@ def _evidence(
     return np.where(early, EARLY, 0.0) + sources + weighed.llr, early | settled | weighed.decisive
 
 
-def _days(batch: pa.RecordBatch, name: str) -> NDArray[np.datetime64]:
+def days(batch: pa.RecordBatch, name: str) -> Days:
     """Timestamps of shape [n], UTC microseconds, NaT = null."""
     return batch.column(name).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
 

@@ -250,7 +250,7 @@ def test_the_artefact_is_plain_json(fusion: Fusion, tmp_path: Path) -> None:
     stored = json.loads((tmp_path / "fusion.json").read_text())
 
     assert stored["schema"] == "fusion/1"
-    assert stored["members"]["cheap"]["data_digest"] == "digest"
+    assert stored["members"]["cheap"]["calibration"] == "digest"
 
 
 def test_arguments_that_do_not_fit_are_refused() -> None:

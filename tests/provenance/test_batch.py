@@ -68,3 +68,19 @@ def test_a_result_without_a_column_is_refused() -> None:
 def test_a_null_from_duckdb_in_a_column_without_nulls_is_refused() -> None:
     with pytest.raises(ValueError, match="column 'tier' must not be null"):
         batch.restamp(pa.table({"tier": pa.array([None], pa.uint8())}), batch.schema(["tier"]))
+
+
+def test_columns_of_detectors_stand_together_before_what_they_say() -> None:
+    named = ["llr", "abstained_b", "text", "score_b", "score_a", "tokens_a", "evidence"]
+
+    assert batch.schema(named).names == [
+        "text", "evidence", "score_b", "abstained_b", "score_a", "tokens_a", "llr",
+    ]  # fmt: skip
+
+
+def test_columns_of_one_detector_have_the_contract_s_types() -> None:
+    fields = batch.schema([column.name for column in batch.detected("lrr")])
+
+    assert [str(field.type) for field in fields] == ["float", "int32", "float", "string"]
+    assert batch.column("score_lrr") == batch.detected("lrr")[0]
+    assert batch.column("score_") is None

@@ -1,7 +1,7 @@
 -- What was seen in one document.
 SELECT
     media_type, charset, truncated, no_text_reason, lang_confidence, evidence,
-    score_linear, tokens_linear, abstained_linear, llr, llr_low, llr_high, human_tail,
+    COLUMNS('^(score|tokens|part|abstained)_'), llr, llr_low, llr_high, human_tail, abstained,
     COLUMNS('^quality_'),
     left(text, 300) AS beginning
 FROM read_parquet($parts) WHERE doc_id = unhex($doc_id) LIMIT 1

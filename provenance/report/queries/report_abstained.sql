@@ -1,8 +1,8 @@
 SELECT
-    abstained_linear AS reason,
+    abstained AS reason,
     count(*)::BIGINT AS documents,
     coalesce(sum(n_tokens), 0)::BIGINT AS tokens
 FROM decisions
-WHERE abstained_linear IS NOT NULL
+WHERE abstained IS NOT NULL
 GROUP BY 1
 ORDER BY documents DESC, reason

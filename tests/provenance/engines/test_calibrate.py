@@ -13,9 +13,10 @@ import pytest
 
 from detectors.calibration import Calibration, artefact, load_all
 from detectors.classifier.linear import LinearDetector
+from detectors.lineup import default_groups
 from provenance import api
 from provenance.errors import InputError, OutputError
-from provenance.stages.detect import Detect
+from provenance.stages.detect import describe
 
 _NAMES = """
 river stone market garden window letter summer engine harbour village answer winter morning teacher
@@ -162,7 +163,7 @@ def test_clean_reads_scores_with_the_users_calibration(
     rows = [{"text": one, "url": f"https://a.example/{i}"} for i, one in enumerate(TEXTS)]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "crawl.parquet")
 
-    result = api.clean(
+    api.clean(
         tmp_path / "crawl.parquet",
         out=tmp_path / "out",
         calibration=str(made.out),
@@ -173,9 +174,8 @@ def test_clean_reads_scores_with_the_users_calibration(
     tails = pq.read_table(part)["human_tail"].to_pylist()
     assert sorted(tails) == pytest.approx([(i + 2) / 26 for i in range(25)])
     (own,) = made.calibrations
-    assert result.manifest["input"]["versions"]["calibration"] == own.digest
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    shown = report["statistics"]["detector"]
+    (shown,) = report["statistics"]["detection"]["detectors"]
     assert shown["calibration"] == own.digest
     assert [one["threshold"] for one in shown["languages"][0]["lengths"]] == [None]
 
@@ -200,8 +200,8 @@ def test_a_calibration_for_another_detector_is_refused(made: api.Calibrated) -> 
     stored = made.calibrations[0].to_json()
     stored["fingerprint"]["detector"] = "perplexity"
 
-    with pytest.raises(InputError, match="calibrates perplexity, not detector 'linear'"):
-        Detect(calibration=[stored])
+    with pytest.raises(InputError, match="calibrates perplexity, and none of the detectors"):
+        describe(default_groups(), own=[Calibration.from_json(stored)])
 
 
 def test_an_artefact_is_the_same_for_the_same_texts_in_any_order(

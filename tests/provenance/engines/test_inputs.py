@@ -85,10 +85,13 @@ def test_the_models_are_named_by_their_digests(inputs: Path, tmp_path: Path) -> 
 
     provenance.clean([inputs / "b.jsonl"], out=tmp_path / "out", workers=1)
 
-    versions = json.loads((tmp_path / "out" / "manifest.json").read_text())["input"]["versions"]
-    assert versions["linear weights"] == LinearDetector().fingerprint.weights
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    (facts,) = [stage["parameters"]["facts"] for stage in manifest["plan"]["stages"]
+                if stage["name"] == "detect"]  # fmt: skip
+    fingerprints = {one["name"]: one["fingerprint"] for one in facts["detectors"]}
+    assert fingerprints["linear"]["weights"] == LinearDetector().fingerprint.weights
     # lid.176.ftz as fastText publishes it.
-    assert versions["language model"].startswith("8f3472cf")
+    assert manifest["input"]["versions"]["language model"].startswith("8f3472cf")
 
 
 def test_no_place_on_the_disk_is_in_the_manifest(inputs: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ seed: "1"
 MESSAGES = """\
 p.yaml:1: version is true: it must be 1, the only version there is
 p.yaml:2: unknown key 'cutof' in the policy; did you mean 'cutoff'? (accepted: version, cutoff, \
-false_positive_rate, prior, dedup, sources, drop, mix, tails, curriculum, views, seed, \
+false_positive_rate, prior, dedup, detectors, sources, drop, mix, tails, curriculum, views, seed, \
 dataset, prices)
 p.yaml:3: cutoff is 2022: it must be a date such as 2022-01-01
 p.yaml:4: false_positive_rate is 0.7: it must be less than or equal to 0.5

@@ -1,0 +1,55 @@
+"""What comes with this package beside the detectors themselves: calibrations, and their fusion.
+
+A calibration lies in a `weights` folder as `<detector>.calibration.json`; of a detector that reads
+a language model as `<preset>.<detector>.calibration.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from detectors.calibration import Calibration, CalibrationError, Fingerprint
+from detectors.fusion import Fusion, Member
+from detectors.registry import BUILT_IN
+
+_HERE: Final = Path(__file__).parent
+_SUFFIX: Final = ".calibration.json"
+FUSION: Final = _HERE / "weights" / "fusion.json"
+
+
+def defaults() -> tuple[str, ...]:
+    """The built-in detectors that are calibrated and need no language model; loads nothing."""
+    calibrated = {path.name.removesuffix(_SUFFIX) for path in _calibrations()}
+    return tuple(name for name in BUILT_IN if name in calibrated)
+
+
+def calibration_for(fingerprint: Fingerprint) -> Calibration | None:
+    """The calibration that was made for exactly these scores, or None."""
+    for path in _calibrations():
+        if fingerprint.detector in path.name.split("."):
+            try:
+                return Calibration.load(path, fingerprint=fingerprint)
+            except CalibrationError:
+                continue
+    return None
+
+
+def fusion_for(calibrations: Mapping[str, Calibration], names: Sequence[str]) -> Fusion:
+    """The fusion of detectors `names`: what was fitted for sets of them with these calibrations."""
+    if not FUSION.exists():
+        return Fusion(tuple(names))
+    whole = Fusion.load(FUSION, members={})
+    known = whole.members or {}
+    fitting = [name for name, one in calibrations.items() if known.get(name) == member(one)]
+    return whole.of(fitting).of(names)
+
+
+def member(calibration: Calibration) -> Member:
+    """What the ratios that this calibration gives depend on."""
+    return Member(calibration.fingerprint, calibration.digest)
+
+
+def _calibrations() -> list[Path]:
+    return sorted(_HERE.glob(f"*/weights/*{_SUFFIX}"))

@@ -1,4 +1,4 @@
-"""Clusters of the copies in a table, and one signature made again with datasketch alone.
+"""Who is a copy of whom in a table, their clusters, and signatures made again by datasketch alone.
 
 python examples/dedup_a_table.py
 """
@@ -12,16 +12,17 @@ import pyarrow as pa
 import xxhash
 from datasketch import MinHash
 
-from provenance.dedup import clusters, sign_documents
+from provenance.dedup import clusters, duplicates, sign_documents
 from provenance.text.normal import normal_form
 
 PAGE = " ".join(f"The {n}th sentence says something else than the others do." for n in range(40))
 DOCUMENTS = pa.table(
     {
-        "doc_id": ["page", "copy", "other", "中文"],
+        "doc_id": ["page", "copy", "part", "other", "中文"],
         "text": [
             PAGE,
             PAGE.upper() + " (reprinted)",
+            PAGE[: len(PAGE) // 2],
             "A text that nobody copied.",
             "没有空格的文字",
         ],
@@ -44,6 +45,8 @@ def with_datasketch(text: str) -> np.ndarray:
 def main() -> None:
     signed = sign_documents(DOCUMENTS).read_all()
     with TemporaryDirectory() as scratch:
+        for row in duplicates(DOCUMENTS, scratch=scratch).read_all().to_pylist():
+            print("{doc} is a copy of {match}: {kind}, {containment:.0%} of it".format(**row))
         for row in clusters(signed, scratch=scratch).read_all().to_pylist():
             print(f"{row['doc_id']} is in the cluster of {row['cluster_id']}")
     rows = zip(DOCUMENTS["text"].to_pylist(), signed["signature"].to_pylist(), strict=True)

@@ -36,9 +36,9 @@ import pyarrow.parquet as pq
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from provenance import batch as contract
-from provenance.dedup.duplicates import DedupParameters, find_duplicates
 from provenance.dedup.keeper import assign
 from provenance.dedup.minhash import sign
+from provenance.dedup.search import DedupParameters, find_duplicates
 from provenance.session import Session
 from provenance.text.charset import decode
 from provenance.text.html import main_text

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from measure import ROOT, Cost, record, run
 
 from provenance import batch as contract
-from provenance.dedup.duplicates import EDGES
+from provenance.dedup.search import EDGES
 from provenance.emit.atomic import write_json
 from provenance.engines.plan import Plan
 from provenance.engines.store import FOLDERS, Store

@@ -1,10 +1,11 @@
 """Finding copies, as a part that works alone.
 
-    from provenance.dedup import clusters, sign_documents, signatures
+    from provenance.dedup import clusters, duplicates, sign_documents, signatures
 
-    signatures(["a text", "another"])          # uint32 [2, 112], those of datasketch
-    reader = sign_documents("texts.parquet")   # doc_id, n_shingles, signature
-    clusters(reader, scratch="/tmp")           # doc_id, cluster_id
+    signatures(["a text", "another"])              # uint32 [2, 112], those of datasketch
+    reader = sign_documents("texts.parquet")       # doc_id, n_shingles, signature
+    clusters(reader, scratch="/tmp")               # doc_id, cluster_id
+    duplicates("texts.parquet", scratch="/tmp")    # doc, match, kind, similarity, containment
 
 `minhash` says what a signature is made of. Everything is loaded on first use.
 """
@@ -15,11 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from provenance.dedup.clustering import clusters
+    from provenance.dedup.copies import duplicates
     from provenance.dedup.library import sign_documents, signatures
+    from provenance.dedup.parameters import DedupParameters
 
-__all__ = ["clusters", "sign_documents", "signatures"]
+__all__ = ["DedupParameters", "clusters", "duplicates", "sign_documents", "signatures"]
 
-_HOMES = {"clusters": "clustering", "sign_documents": "library", "signatures": "library"}
+_HOMES = {
+    "DedupParameters": "parameters",
+    "clusters": "clustering",
+    "duplicates": "copies",
+    "sign_documents": "library",
+    "signatures": "library",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import dataset
 
 from provenance.dedup.minhash import Scheme, ShingleHashes, binary, minima, shingle_hashes
-from provenance.dedup.signature_tables import Tables, stream
+from provenance.dedup.signature_tables import Tables, TableStream, stream
 from provenance.errors import InputError, Problem, RequestError, nearest
 
 #: Texts signed at a time. Their memory is that of ten copies of them.
@@ -37,7 +37,7 @@ def signatures(
     Raises RequestError when a parameter is not as said, InputError when a text is no UTF-8.
     """
     _check(num_perm, scheme)
-    column = _strings(texts, "texts")
+    column = strings(texts, "texts")
     chunks = [
         _permuted(shingles, num_perm=num_perm, scheme=scheme, device=device)
         for shingles in _shingles(column)
@@ -63,9 +63,7 @@ def sign_documents(
     Raises RequestError when a parameter is not as said, InputError when the documents are not.
     """
     _check(num_perm, scheme)
-    if isinstance(documents, dataset.Dataset):
-        documents = documents.scanner(batch_size=TEXTS_AT_ONCE).to_reader()
-    source = stream(documents, (id_column, text_column), rows=TEXTS_AT_ONCE)
+    source = documents_stream(documents, (id_column, text_column))
     id_type = source.schema.field(0).type
     schema = pa.schema(
         [(id_column, id_type), ("n_shingles", pa.int32()), ("signature", pa.large_binary())]
@@ -74,7 +72,7 @@ def sign_documents(
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in source.batches:
             first = 0
-            for shingles in _shingles(_strings(batch.column(1), f"column {text_column!r}")):
+            for shingles in _shingles(strings(batch.column(1), f"column {text_column!r}")):
                 matrix = _permuted(shingles, num_perm=num_perm, scheme=scheme, device=device)
                 counts = np.diff(shingles.bounds).astype(np.int32)
                 ids = batch.column(0).slice(first, len(shingles))
@@ -84,18 +82,28 @@ def sign_documents(
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def _shingles(column: pa.ChunkedArray) -> Iterator[ShingleHashes]:
-    """The shingle hashes of the texts, at most TEXTS_AT_ONCE at a time."""
+def documents_stream(documents: Documents, names: Sequence[str]) -> TableStream:
+    """The columns `names` of the documents, about TEXTS_AT_ONCE at a time. Raises InputError."""
+    if isinstance(documents, dataset.Dataset):
+        documents = documents.scanner(batch_size=TEXTS_AT_ONCE).to_reader()
+    return stream(documents, names, rows=TEXTS_AT_ONCE)
+
+
+def text_forms(texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """The normal form of every text, null where it is. Raises InputError when one is no UTF-8."""
     from provenance.text.forms import normal_forms  # noqa: PLC0415 (compiles, or reads its cache)
 
+    try:
+        return normal_forms(texts)
+    except UnicodeDecodeError as error:
+        raise InputError(Problem("texts", f"a text is no UTF-8: {error}")) from error
+
+
+def _shingles(column: pa.ChunkedArray) -> Iterator[ShingleHashes]:
+    """The shingle hashes of the texts, at most TEXTS_AT_ONCE at a time."""
     for chunk in column.chunks:
         for first in range(0, len(chunk), TEXTS_AT_ONCE):
-            texts = chunk.slice(first, TEXTS_AT_ONCE)
-            try:
-                forms = normal_forms(texts)
-            except UnicodeDecodeError as error:
-                raise InputError(Problem("texts", f"a text is no UTF-8: {error}")) from error
-            yield shingle_hashes(forms)
+            yield shingle_hashes(text_forms(chunk.slice(first, TEXTS_AT_ONCE)))
 
 
 def _permuted(shingles: ShingleHashes, *, num_perm: int, scheme: Scheme, device: str | None) -> U32:
@@ -106,7 +114,7 @@ def _permuted(shingles: ShingleHashes, *, num_perm: int, scheme: Scheme, device:
     return minima_on(device, shingles, num_perm=num_perm, scheme=scheme)
 
 
-def _strings(texts: Texts, where: str) -> pa.ChunkedArray:
+def strings(texts: Texts, where: str) -> pa.ChunkedArray:
     """The texts as large strings. Raises InputError when they are of another type."""
     given = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(texts)
     kind = given.type

@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from provenance import batch as contract
-from provenance.dedup.duplicates import find_duplicates
 from provenance.dedup.keeper import assign
 from provenance.dedup.parameters import DedupParameters
+from provenance.dedup.search import find_duplicates
 from provenance.emit.parquet import PartWriter
 from provenance.engines.statements import statement
 from provenance.engines.store import Store

@@ -11,8 +11,8 @@ from provenance.dedup.anchor.bloom import FALSE_POSITIVE_RATE
 from provenance.dedup.anchor.build import write_segment
 from provenance.dedup.anchor.gather import gather
 from provenance.dedup.anchor.tables import VERSION, Anchor, Segment, anchor_digest, is_anchor
-from provenance.dedup.duplicates import find_duplicates
 from provenance.dedup.parameters import DedupParameters
+from provenance.dedup.search import find_duplicates
 from provenance.emit.atomic import write_json
 from provenance.engines.local import LocalEngine
 from provenance.engines.plan import Plan

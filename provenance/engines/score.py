@@ -10,7 +10,7 @@ from typing import Any
 
 from detectors.calibration import Calibration, CalibrationError, load_all
 from detectors.lineup import Group
-from provenance.dedup.duplicates import DedupParameters, find_duplicates
+from provenance.dedup.search import DedupParameters, find_duplicates
 from provenance.emit.atomic import write_json
 from provenance.engines.inputs import input_records
 from provenance.engines.local import LocalEngine

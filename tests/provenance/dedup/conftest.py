@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from provenance import batch as contract
-from provenance.dedup.duplicates import DedupParameters, Found, find_duplicates
 from provenance.dedup.keeper import assign
 from provenance.dedup.minhash import sign
+from provenance.dedup.search import DedupParameters, Found, find_duplicates
 from provenance.session import Session
 
 

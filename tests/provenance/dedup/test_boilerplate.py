@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from provenance.dedup.boilerplate import Boilerplate
-from provenance.dedup.duplicates import DedupParameters, find_duplicates
 from provenance.dedup.minhash import sign
+from provenance.dedup.search import DedupParameters, find_duplicates
 from provenance.session import Session
 
 

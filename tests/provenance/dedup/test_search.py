@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from provenance.dedup.duplicates import EDGES, DedupParameters, find_duplicates
+from provenance.dedup.search import EDGES, DedupParameters, find_duplicates
 from provenance.session import Session
 
 

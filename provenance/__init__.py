@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ScoreResult,
         TextScorer,
         TextScores,
+        TrainResult,
         Verdicts,
         Verification,
         anchor_add,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         score,
         score_texts,
         sign,
+        train,
         verify,
     )
     from provenance.errors import (
@@ -82,6 +84,7 @@ __all__ = [
     "ScoreResult",
     "TextScorer",
     "TextScores",
+    "TrainResult",
     "Verdicts",
     "Verification",
     "anchor_add",
@@ -102,6 +105,7 @@ __all__ = [
     "score",
     "score_texts",
     "sign",
+    "train",
     "verify",
 ]
 

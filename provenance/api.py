@@ -16,6 +16,8 @@ anchor_build, anchor_add, anchor_merge, anchor_info, anchor_query        provena
 score_texts                   list of strings -> scores and readings     (the library alone)
 keyring_fit                                                              provenance keyring fit
 review_import                                                            provenance review import
+
+train    labelled texts + configuration -> detector                      provenance train
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ from provenance.engines.spool import spool
 from provenance.engines.store import Store
 from provenance.engines.stream import score_stream
 from provenance.engines.texts import TextScorer, TextScores, score_texts
+from provenance.engines.train import TrainResult, load_config, train_detector
 from provenance.engines.verdicts import Verdicts, import_verdicts
 from provenance.engines.verify import Verification, verify_all
 from provenance.errors import OutputError, Problem
@@ -93,6 +96,7 @@ __all__ = [
     "ScoreResult",
     "TextScorer",
     "TextScores",
+    "TrainResult",
     "Verdicts",
     "Verification",
     "anchor_add",
@@ -116,6 +120,7 @@ __all__ = [
     "score",
     "score_texts",
     "sign",
+    "train",
     "verify",
 ]
 
@@ -414,6 +419,18 @@ def verify(
     key: the public key that must have signed. Raises InputError when nothing can be checked.
     """
     return verify_all(_path(out), proof=_path(proof), root=root, key=_path(key))
+
+
+def train(
+    config: str | Path, *, data: str | Path, out: str | Path, progress: bool = False
+) -> TrainResult:
+    """Weights, calibration and model card of a detector in `out`, trained as `config` says.
+
+    data: folder of `*.jsonl.gz` (`detectors.classifier.examples`). Raises RequestError.
+    """
+    asked = load_config(config)
+    with _bar("training", asked.n_steps, progress) as done:
+        return train_detector(asked, data=data, out=out, progress=done)
 
 
 def _path(path: str | Path | None) -> Path | None:

@@ -32,6 +32,7 @@ from detectors.classifier.augment import window_of
 from detectors.classifier.examples import Example
 from detectors.classifier.linear import LinearDetector
 from detectors.classifier.training import Config, held_out_models, scored_windows, select
+from provenance.engines.train import load_config
 
 HERE = Path(__file__).parent
 LENGTHS_WORDS = (60, 120, 240, 480)
@@ -166,7 +167,7 @@ def main() -> None:
     asked = parser.parse_args()
     data = Path(os.environ["PROVENANCE_DATA"])
     if asked.held_out:
-        append(held_out(data, Config.load(asked.config)), "held_out")
+        append(held_out(data, load_config(asked.config)), "held_out")
     else:
         append(never_trained(data), "never_trained")
 

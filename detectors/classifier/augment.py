@@ -10,6 +10,13 @@ LONGEST_WORDS: Final = 500
 _TYPO_TEXTS: Final = 0.15  # share of texts that get typing errors
 _TYPO_WORDS: Final = 0.03  # share of their words
 _UNPUNCTUATED_TEXTS: Final = 0.05  # share of texts that lose their commas
+_ROUGH_TEXTS: Final = 0.3  # share of texts that are roughened
+_ROUGHEST: Final = 0.2  # largest share of words with typing errors in a rough text
+_DISGUISED_TEXTS: Final = 0.1  # share of texts with whole words in look-alike letters
+_DISGUISED_WORDS: Final = 0.1  # share of their words
+
+#: Latin letters and Cyrillic ones that look the same.
+_LOOK_ALIKES: Final = str.maketrans("aceiopxy", "асеіорху")
 
 
 def random_window(text: str, *, rng: random.Random) -> str:
@@ -38,11 +45,33 @@ def augmented(text: str, *, rng: random.Random) -> str:
     return text
 
 
-def with_typos(text: str, *, rng: random.Random) -> str:
-    """The text with letters swapped, doubled or lost in 3 % of its words."""
+def roughened(text: str, *, rng: random.Random) -> str:
+    """The text, at times with many typing errors, without commas, or with look-alike letters.
+
+    What is left of such attacks in the scored form: words that the vocabulary does not hold.
+    """
+    if rng.random() < _ROUGH_TEXTS:
+        text = with_typos(text, rng=rng, share=rng.uniform(0.0, _ROUGHEST))
+    if rng.random() < _UNPUNCTUATED_TEXTS:
+        text = text.replace(",", "")
+    if rng.random() < _DISGUISED_TEXTS:
+        text = disguised(text, rng=rng)
+    return text
+
+
+def disguised(text: str, *, rng: random.Random) -> str:
+    """The text with a tenth of its words in Cyrillic letters that look like Latin ones."""
+    words = text.split(" ")
+    return " ".join(
+        word.translate(_LOOK_ALIKES) if rng.random() < _DISGUISED_WORDS else word for word in words
+    )
+
+
+def with_typos(text: str, *, rng: random.Random, share: float = _TYPO_WORDS) -> str:
+    """The text with letters swapped, doubled or lost in a share of its words."""
     words = text.split(" ")
     for i, word in enumerate(words):
-        if len(word) > 3 and rng.random() < _TYPO_WORDS:
+        if len(word) > 3 and rng.random() < share:
             words[i] = _typo(word, rng=rng)
     return " ".join(words)
 

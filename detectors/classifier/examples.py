@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+_FAMILY: Final = re.compile("^[a-z]+")
 FIELDS: Final = ("text", "label", "language", "dataset", "source", "generator", "domain", "attack")
 
 
@@ -37,6 +39,11 @@ class Example:
     def group(self) -> str:
         """The unit that is balanced: a human source, or one generator of one dataset."""
         return f"{self.dataset}:{self.generator}" if self.is_ai else self.source
+
+    @property
+    def family(self) -> str:
+        """The family of the generator, the letters its name begins with: "gpt", "llama"."""
+        return "".join(_FAMILY.findall(self.generator.lower())[:1]) if self.is_ai else ""
 
     @property
     def unit(self) -> str:

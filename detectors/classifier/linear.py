@@ -90,13 +90,14 @@ class LinearModel:
 
 def scored_bytes(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Scored forms end to end as uint8, and their bounds, int64 [n + 1]. Long texts are cut."""
-    forms = [_scored_bytes(text) for text in texts]
+    forms = [scored_form_bytes(text) for text in texts]
     bounds = np.zeros(len(forms) + 1, np.int64)
     np.cumsum([len(form) for form in forms], out=bounds[1:])
     return np.frombuffer(b"".join(forms), np.uint8), bounds
 
 
-def _scored_bytes(text: str) -> bytes:
+def scored_form_bytes(text: str) -> bytes:
+    """The scored form of a text in UTF-8; at most LIMIT_BYTES, whole characters."""
     form = normalize.scored_form(text[:_LIMIT_CHARACTERS]).encode("utf-8", "replace")
     if len(form) <= LIMIT_BYTES:
         return form

@@ -1,15 +1,11 @@
-"""Trains the linear detector: weights, calibration and model card from labelled texts.
+"""Trains a detector: weights, calibration and model card from labelled texts.
 
-    python -m detectors.classifier.training CONFIG.yaml --data DIR --out DIR
-
-DIR holds `*.jsonl.gz` (`examples.read_jsonl`). The configuration names every data set that may be
-used, with its licence; nothing else is read into the model. Same data, same configuration: same
-weights.
+`provenance train` runs it. The configuration names every data set that may be used, with its
+licence; nothing else is read into the model. Same data, same configuration: same weights.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import math
 import random
@@ -19,49 +15,52 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import yaml
-
 from detectors.calibrate import LENGTHS, CellRule, Scored, cells
 from detectors.calibration import Calibration
-from detectors.classifier.augment import augmented, window_of
+from detectors.classifier.augment import window_of
 from detectors.classifier.card import model_card
-from detectors.classifier.examples import Allowed, Example, read_jsonl
-from detectors.classifier.fitting import FitOptions, fit, group_weights
-from detectors.classifier.linear import LinearDetector, LinearModel, text_features
+from detectors.classifier.examples import Allowed, Example
+from detectors.classifier.kinds import Kind, Model, Progress, kind
+from detectors.protocol import Detector
 
-_MIN_WORDS: Final = LinearDetector.spec.min_tokens
-_MOST_WORDS: Final = 1300  # about what the detector reads of a text
+_MIN_WORDS: Final = 50  # of a text that is used; every trained detector abstains below
+_MOST_WORDS: Final = 1300  # about what a detector reads of a text
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A training configuration. max_per_group: texts of one source or generator that are used."""
+    """A training configuration.
 
+    detector: a name of KINDS. folds: into how many the units are dealt, each held out of one model
+    in turn; or what each fold holds: units and families of generators, other texts being held out
+    never. max_per_group: texts of one source or generator that are used. fit: options of the kind.
+    """
+
+    detector: str
     seed: int
-    folds: int
+    folds: int | Sequence[Sequence[str]]
     max_per_group: int
     allowed: Allowed
-    fit: FitOptions
+    fit: Any
     cell_rule: CellRule
 
-    @classmethod
-    def load(cls, path: Path) -> Config:
-        """The configuration in a YAML file. Raises TypeError on an unknown key."""
-        raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return cls(
-            allowed=Allowed(**raw.pop("allowed")),
-            fit=FitOptions(**raw.pop("fit")),
-            cell_rule=CellRule(**raw.pop("cell_rule")),
-            **raw,
-        )
+    @property
+    def kind(self) -> Kind:
+        """What is trained."""
+        return kind(self.detector)
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of a training: it fits one model per fold, and the one that ships."""
+        n_folds = self.folds if isinstance(self.folds, int) else len(self.folds)
+        return (n_folds + 1) * self.kind.n_steps(self.fit)
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class Training:
     """The outcome of a training."""
 
-    model: LinearModel
+    model: Model
     calibration: Calibration
     examples: tuple[Example, ...]
 
@@ -80,19 +79,8 @@ def select(examples: Iterable[Example], config: Config) -> list[Example]:
     return chosen
 
 
-def train_model(examples: Sequence[Example], config: Config) -> LinearModel:
-    """A model fitted on one augmented window of each example."""
-    rng = random.Random(config.seed)
-    features = text_features([augmented(example.text, rng=rng) for example in examples])
-    is_ai = np.array([example.is_ai for example in examples])
-    groups = [example.group for example in examples]
-    datasets = [example.dataset for example in examples]
-    weights = group_weights(is_ai, groups, datasets, balance=config.fit.balance)
-    return fit(features, is_ai, weights, config.fit)
-
-
-def fold_of_unit(examples: Iterable[Example], *, n_folds: int) -> dict[str, int]:
-    """The fold that holds each unit out.
+def dealt(examples: Iterable[Example], *, n_folds: int) -> list[set[str]]:
+    """The units of each fold.
 
     Units with machine texts and units without are dealt apart, largest first, to the emptiest fold.
     """
@@ -102,36 +90,84 @@ def fold_of_unit(examples: Iterable[Example], *, n_folds: int) -> dict[str, int]
         n_texts[example.unit] += 1
         n_ai[example.unit] += example.is_ai
     filled = {True: [0] * n_folds, False: [0] * n_folds}
-    folds: dict[str, int] = {}
+    folds: list[set[str]] = [set() for _ in range(n_folds)]
     for unit, size in sorted(n_texts.items(), key=lambda item: (-item[1], item[0])):
         of_kind = filled[n_ai[unit] > 0]
-        folds[unit] = of_kind.index(min(of_kind))
-        of_kind[folds[unit]] += size
+        fold = of_kind.index(min(of_kind))
+        folds[fold].add(unit)
+        of_kind[fold] += size
     return folds
 
 
 def held_out_models(
-    examples: Sequence[Example], config: Config
-) -> Iterator[tuple[LinearModel, list[Example]]]:
-    """For each fold, a model trained without its units, and the examples of those units."""
-    folds = fold_of_unit(examples, n_folds=config.folds)
-    for fold in range(config.folds):
-        kept = [one for one in examples if folds[one.unit] != fold]
-        yield train_model(kept, config), [one for one in examples if folds[one.unit] == fold]
+    examples: Sequence[Example],
+    config: Config,
+    *,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+) -> Iterator[tuple[Any, list[Example]]]:
+    """For each fold, a model trained without what it holds, and the examples that it holds."""
+    given = config.folds
+    folds = dealt(examples, n_folds=given) if isinstance(given, int) else map(set, given)
+    for i, names in enumerate(folds):
+        is_held = [one.unit in names or one.family in names for one in examples]
+        kept = [one for one, held in zip(examples, is_held, strict=True) if not held]
+        model = _fit(kept, config, f"fold{i}", checkpoints=checkpoints, progress=progress)
+        yield model, [one for one, held in zip(examples, is_held, strict=True) if held]
+
+
+def _fit(
+    examples: Sequence[Example],
+    config: Config,
+    name: str,
+    *,
+    checkpoints: Path | None,
+    progress: Progress | None,
+) -> Any:
+    return config.kind.fit(
+        examples,
+        config.fit,
+        seed=config.seed,
+        checkpoint=checkpoints and checkpoints / f"{config.detector}.{name}.checkpoint.npz",
+        progress=progress or _nothing,
+    )
+
+
+def _nothing() -> None:
+    pass
 
 
 def scored_windows(
-    examples: Sequence[Example], detector: LinearDetector, *, seed: int
+    examples: Sequence[Example], detector: Detector, *, seed: int, most: int | None = None
 ) -> Iterator[tuple[Example, Scored]]:
-    """Scores of a window of each example at each calibrated length that it fills."""
+    """Scores of a window of each example at each calibrated length that it fills.
+
+    most: windows of one source and label at a length; None = all.
+    """
     rng = random.Random(seed)
     for low, high in LENGTHS:
         windows = [(one, _window(one.text, low, high, rng)) for one in examples]
         filled = [(one, window) for one, window in windows if window is not None]
-        values, n_tokens, _ = detector.score_many([window for _, window in filled])
-        for (one, _), value, n in zip(filled, values.tolist(), n_tokens.tolist(), strict=True):
-            if low <= n <= high:
-                yield one, Scored(value, n, one.language, one.unit, one.is_ai, one.source)
+        if most is not None:
+            filled = _at_most(most, filled, rng=rng)
+        scores = detector.score([window for _, window in filled])
+        for (one, _), score in zip(filled, scores, strict=True):
+            if score.value is not None and low <= score.n_tokens <= high:
+                yield one, _scored(one, score.value, score.n_tokens)
+
+
+def _scored(one: Example, value: float, n_tokens: int) -> Scored:
+    return Scored(value, n_tokens, one.language, one.unit, one.is_ai, one.source)
+
+
+def _at_most(
+    most: int, filled: Sequence[tuple[Example, str]], *, rng: random.Random
+) -> list[tuple[Example, str]]:
+    by_source: dict[tuple[str, bool], list[tuple[Example, str]]] = {}
+    for item in filled:
+        by_source.setdefault((item[0].source, item[0].is_ai), []).append(item)
+    groups = [by_source[key] for key in sorted(by_source)]
+    return [item for group in groups for item in rng.sample(group, min(len(group), most))]
 
 
 def _window(text: str, low: int, high: int, rng: random.Random) -> str | None:
@@ -142,21 +178,36 @@ def _window(text: str, low: int, high: int, rng: random.Random) -> str | None:
     return window_of(text, rng.randint(shortest, min(high, n_words, _MOST_WORDS)), rng=rng)
 
 
-def train(examples: Iterable[Example], config: Config) -> Trained:
-    """The model trained on all examples, and its calibration on held-out scores."""
+def train(
+    examples: Iterable[Example],
+    config: Config,
+    *,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+) -> Training:
+    """The model trained on all examples, and its calibration on held-out scores.
+
+    checkpoints: a folder in which a fit that takes long keeps where it is, and goes on from there.
+    """
     chosen = select(examples, config)
+    held_out = held_out_models(chosen, config, checkpoints=checkpoints, progress=progress)
     scored = [
         item
-        for model, held_out in held_out_models(chosen, config)
-        for _, item in scored_windows(held_out, LinearDetector(model), seed=config.seed)
+        for model, members in held_out
+        for _, item in scored_windows(
+            members,
+            config.kind.detector(model),
+            seed=config.seed,
+            most=config.cell_rule.max_per_source,
+        )
     ]
-    model = train_model(chosen, config)
+    model = _fit(chosen, config, "all", checkpoints=checkpoints, progress=progress)
     calibration = Calibration(
-        fingerprint=LinearDetector(model).fingerprint,
+        fingerprint=config.kind.detector(model).fingerprint,
         data_digest=digest(chosen),
         cells=cells(scored, rule=config.cell_rule),
     )
-    return Trained(model, calibration, tuple(chosen))
+    return Training(model, calibration, tuple(chosen))
 
 
 def digest(examples: Iterable[Example]) -> str:
@@ -167,26 +218,19 @@ def digest(examples: Iterable[Example]) -> str:
     return total.hexdigest()
 
 
-def write(trained: Trained, out: Path, config: Config) -> None:
-    """Write linear.npz, linear.calibration.json and linear.md into `out`."""
+def write(training: Training, out: Path, config: Config) -> list[Path]:
+    """Write weights (.npz), calibration (.calibration.json) and card (.md) into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "linear.npz").open("wb") as file:
-        trained.model.save(file)
-    trained.calibration.save(out / "linear.calibration.json")
-    card = model_card(trained.examples, trained.calibration, config.allowed)
-    (out / "linear.md").write_text(card, encoding="utf-8")
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Train as asked on the command line."""
-    parser = argparse.ArgumentParser(prog="python -m detectors.classifier.training")
-    parser.add_argument("config", type=Path, help="what to train on and how (YAML)")
-    parser.add_argument("--data", type=Path, required=True, help="folder of *.jsonl.gz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for weights and card")
-    asked = parser.parse_args(arguments)
-    config = Config.load(asked.config)
-    write(train(read_jsonl(asked.data), config), asked.out, config)
-
-
-if __name__ == "__main__":
-    main()
+    weights, calibration, card = (
+        out / f"{config.detector}{suffix}" for suffix in (".npz", ".calibration.json", ".md")
+    )
+    with weights.open("wb") as file:
+        training.model.save(file)
+    training.calibration.save(calibration)
+    text = model_card(
+        training.examples, training.calibration, config.allowed, about=config.kind.about
+    )
+    card.write_text(text, encoding="utf-8")
+    for checkpoint in out.glob(f"{config.detector}.*.checkpoint.npz"):
+        checkpoint.unlink()
+    return [weights, calibration, card]

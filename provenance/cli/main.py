@@ -21,6 +21,7 @@ from provenance.cli.prove import prove
 from provenance.cli.review import review
 from provenance.cli.score import score
 from provenance.cli.sign import sign
+from provenance.cli.train import train
 from provenance.cli.verify import verify
 from provenance.errors import ProvenanceError
 from provenance.report.printable import printable
@@ -54,7 +55,7 @@ def cli() -> None:
 
 for command in (
     clean, score, mix, calibrate, explain, diff, review, prove, verify, sign, anchor, policy,
-    keyring, bench,
+    keyring, bench, train,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from detectors.classifier.linear import LinearModel
+from detectors.classifier import about
+from detectors.classifier.augment import augmented
+from detectors.classifier.examples import Example
+from detectors.classifier.kinds import Kind, Progress
+from detectors.classifier.linear import LinearDetector, LinearModel, text_features
+from detectors.classifier.weighting import Vector, group_weights, harder
 from detectors.kernels.documents import Features
 from detectors.kernels.ngrams import N_BUCKETS
 from detectors.kernels.sparse import column_sums, row_sums
 from detectors.kernels.style import N_FEATURES
 
-Vector: TypeAlias = NDArray[np.float64]
-
 _STYLE_LIMIT: Final = 4.0  # deviations; as in kernels.documents.style_score
 
 
 @dataclass(frozen=True, slots=True)
-class FitOptions:
-    """How a model is fitted.
+class LinearOptions:
+    """How a linear model is fitted.
 
     l2_*: ridge penalties per unit of total weight. balance: a group of n texts weighs n**balance.
     hard_rounds: refits in which the human texts that score above `hard_quantile` of the human
@@ -45,40 +49,28 @@ class _Labels(NamedTuple):
     weights: Vector
 
 
-def group_weights(
-    is_ai: NDArray[np.bool_], groups: Sequence[str], datasets: Sequence[str], *, balance: float
-) -> Vector:
-    """Weights of texts, float64 [n], each label summing to one half.
-
-    Groups weigh as a power of their size. In a data set of both labels, both weigh the same, so
-    that its topics say nothing.
-    """
-    sizes = Counter(zip(is_ai.tolist(), groups, strict=True))
-    keys = zip(is_ai.tolist(), groups, strict=True)
-    weights = np.array([float(sizes[key]) ** (balance - 1.0) for key in keys])
-    names = np.array(datasets)
-    is_paired = np.zeros(len(weights), np.bool_)
-    for name in np.unique(names):
-        human, ai = (names == name) & ~is_ai, (names == name) & is_ai
-        if human.any() and ai.any():
-            weights[human] *= weights[ai].sum() / weights[human].sum()
-            is_paired |= human | ai
-    return _with_equal_labels(weights, is_ai, is_paired)
-
-
-def _with_equal_labels(
-    weights: Vector, is_ai: NDArray[np.bool_], is_paired: NDArray[np.bool_]
-) -> Vector:
-    human, ai = ~is_paired & ~is_ai, ~is_paired & is_ai
-    if human.any() and ai.any():
-        weights[human] *= weights[ai].sum() / weights[human].sum()
-    for label in (False, True):
-        weights[is_ai == label] *= 0.5 / weights[is_ai == label].sum()
-    return weights
+def train_linear(
+    examples: Sequence[Example],
+    options: LinearOptions,
+    *,
+    seed: int,
+    checkpoint: Path | None = None,  # noqa: ARG001
+    progress: Progress,
+) -> LinearModel:
+    """A model fitted on one augmented window of each example: one step, too short to keep."""
+    rng = random.Random(seed)
+    features = text_features([augmented(example.text, rng=rng) for example in examples])
+    is_ai = np.array([example.is_ai for example in examples])
+    groups = [example.group for example in examples]
+    datasets = [example.dataset for example in examples]
+    weights = group_weights(is_ai, groups, datasets, balance=options.balance)
+    model = fit(features, is_ai, weights, options)
+    progress()
+    return model
 
 
 def fit(
-    features: Features, is_ai: NDArray[np.bool_], weights: Vector, options: FitOptions
+    features: Features, is_ai: NDArray[np.bool_], weights: Vector, options: LinearOptions
 ) -> LinearModel:
     """The fitted model. weights: float64 [n], summing to one."""
     mean, scale = _standardisation(features.style, weights)
@@ -87,7 +79,9 @@ def fit(
     for round_ in range(options.hard_rounds + 1):
         if round_:
             scores = _logits(features, style, parameters)
-            weights = harder(scores, is_ai, weights, options=options)
+            weights = harder(
+                scores, is_ai, weights, quantile=options.hard_quantile, factor=options.hard_factor
+            )
         parameters = _minimise(features, style, _Labels(is_ai, weights), parameters, options)
     return LinearModel(
         buckets=parameters[:N_BUCKETS].astype(np.float16).astype(np.float32),
@@ -96,21 +90,6 @@ def fit(
         style_scale=scale,
         bias=float(parameters[-1]),
     )
-
-
-def harder(
-    scores: Vector, is_ai: NDArray[np.bool_], weights: Vector, *, options: FitOptions
-) -> Vector:
-    """Weights in which the human texts most like a machine's count more; labels stay balanced."""
-    human = ~is_ai
-    order = np.argsort(scores[human])
-    below = np.cumsum(weights[human][order]) <= options.hard_quantile * weights[human].sum()
-    factors = np.ones(int(human.sum()))
-    factors[order[~below]] = options.hard_factor
-    raised = weights.copy()
-    raised[human] *= factors
-    raised[human] *= weights[human].sum() / raised[human].sum()
-    return raised
 
 
 def _standardisation(style: Vector, weights: Vector) -> tuple[Vector, Vector]:
@@ -126,7 +105,7 @@ def _logits(features: Features, style: Vector, parameters: Vector) -> Vector:
 
 
 def _minimise(
-    features: Features, style: Vector, labels: _Labels, start: Vector, options: FitOptions
+    features: Features, style: Vector, labels: _Labels, start: Vector, options: LinearOptions
 ) -> Vector:
     sign, weights = np.where(labels.is_ai, 1.0, -1.0), labels.weights
     penalty = np.r_[
@@ -152,3 +131,6 @@ def _minimise(
 
     optimiser.step(loss_and_gradient)
     return at.detach().numpy().copy()
+
+
+KIND: Final = Kind(LinearOptions, train_linear, LinearDetector, lambda _: 1, about.LINEAR)

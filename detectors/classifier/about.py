@@ -1,0 +1,106 @@
+"""What the model cards say of each trained detector: words, no figures of a training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """title; what the detector is; how it was trained and calibrated, and its limits (Markdown)."""
+
+    title: str
+    what: str
+    how: str
+
+
+LINEAR: Final = About(
+    title="linear detector",
+    what="""\
+A logistic model over hashed word 1- and 2-grams, 5-byte character n-grams and named features of
+style. The score is a raw logit; higher is more machine-like. It is a cheap first opinion, never a
+verdict: read it through its calibration.
+""",
+    how="""\
+## How it was trained
+
+One window of 60 to 500 words of each text, drawn alike for both labels; 15 % of the windows with
+typing errors, 5 % without commas. Case, white space, quotes, dashes, list marks and Markdown are
+dropped before any feature is taken. Each source of human text and each generator weighs as the
+square root of its size; in a data set of both labels, and over all, both labels weigh the same, so
+that topics say nothing. Human texts that score highest are weighted up and the model is fitted
+again. Text of base (not instruction-tuned) models is left out: it made every held-out result worse.
+
+## How it was calibrated
+
+On held-out scores: each human source, and each labelled set with its machine texts, is scored by a
+model that never saw it. A false-positive rate is that of the source (or domain of one) below that
+scores highest, so that it holds for texts of a source that nobody has seen: of m sources, a new one
+exceeds it with probability 1 / (m + 1). The pooled rate of all sources does not: measured on each
+source in turn, a pooled 1 % was up to 43 %. It takes some detection to keep that promise; your own
+human texts (`provenance calibrate`) buy it back. Sources whose texts are not dated have no say in
+it. Other languages and lengths abstain with `not_calibrated`.
+
+## Limits
+
+- Calibrated for the languages and lengths below only. Shorter texts abstain.
+- Registers differ: formal, formulaic and encyclopedic prose (papers, student essays, government)
+  scores highest, and sets the thresholds for all. `benchmarks/quality/calibration.csv` has the rate
+  on each data set and register when it is left out.
+- Rewrites, translations and polishing of human text by a machine are seen far less often than plain
+  generation, text that was asked to sound casual hardly at all, and text of base models not at all.
+- Under about 100 words it misses most machine text at the 1 % threshold.
+- Only a few dozen texts by learners of English stand behind it; their false-positive rate is known
+  to a few percent only.
+- Mixed pages get one score.
+- `benchmarks/quality/linear.csv` holds results on sets that were never trained on, and results with
+  each training set held out. Settings were chosen on the sets marked `tuned_on`. A crawl sample
+  that carries texts of fast_detect_gpt, l2r, outfox or detector_bias is no held-out test.
+- The vendors of closed models add their own terms on using outputs; nobody has cleared these.
+""",
+)
+
+ENCODER: Final = About(
+    title="encoder",
+    what="""\
+A transformer of three layers, 128 wide, over words and their first and last letters. The score is a
+raw logit, the mean over one or two windows of 256 tokens; higher is more machine-like. It is an
+opinion, never a verdict: read it through its calibration.
+""",
+    how="""\
+## How it was trained
+
+On windows of 64 to 256 tokens from random places of the texts, in every step of one length for all
+and with both labels even, so that length says nothing. Three windows in ten carry typing errors,
+one in twenty no commas, one in ten words in look-alike letters; one word in ten is read by its
+first and last letters alone. Case, white space, quotes, dashes, list marks and Markdown are dropped
+before.
+The vocabulary holds words that at least five groups use; a group is a source of human text, or one
+generator in one data set. Groups weigh as the square root of their size; in a data set of both
+labels, and over all, both labels weigh the same. Human texts whose last logit was highest are drawn
+three times as often. Word vectors begin as those of SmolLM2-135M-Instruct (Apache-2.0,
+HuggingFaceTB), projected to their leading principal axes; everything else begins at random.
+
+## How it was calibrated
+
+On held-out scores of two further models, each trained without the data sets, sources of human text
+and families of generators that its fold names; the weights that ship saw all of them. A cell needs
+the number of texts and sources below, and no source may fill more than its share of it. Other
+languages and lengths abstain with `not_calibrated`.
+
+## Limits
+
+- Trained and calibrated for English. Shorter texts abstain; of longer ones it reads the first and
+  the last 256 tokens of the first 8 kB.
+- Registers differ: on a register that is not among the sources the real false-positive rate can be
+  several times the stated one.
+- Rewrites and polishing of human text by a machine are seen less often than plain generation, text
+  that was asked to sound casual hardly at all, and text of base models not at all.
+- Only a few dozen texts by learners of English stand behind it.
+- Mixed pages get one score.
+- `benchmarks/quality/encoder.csv` holds results on sets that were never trained on and on what each
+  fold held out; `attacks.csv` what character-level attacks cost.
+- The vendors of closed models add their own terms on using outputs; nobody has cleared these.
+""",
+)

@@ -1,0 +1,132 @@
+"""The encoder's training: even labels, one length a step, the same weights however it went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import labelled
+import numpy as np
+import pytest
+import torch
+
+from detectors.classifier.encoder import EncoderDetector, EncoderModel
+from detectors.classifier.encoder_fitting import (
+    Draws,
+    EncoderFit,
+    EncoderOptions,
+    schedule,
+    train_encoder,
+)
+from detectors.classifier.network import one_thread
+from detectors.kernels.words import UNKNOWN, Reader
+
+EXAMPLES = labelled.examples(40)
+OPTIONS = EncoderOptions(
+    steps=12, width=16, layers=1, heads=2, n_words=100, lengths=(32, 48), batch_tokens=384,
+    learning_rate=2e-2, hard_every=4, checkpoint_every=5,
+)  # fmt: skip
+
+
+def trained(options: EncoderOptions = OPTIONS, checkpoint: Path | None = None) -> EncoderModel:
+    return train_encoder(EXAMPLES, options, seed=3, checkpoint=checkpoint, progress=lambda: None)
+
+
+@pytest.fixture(scope="module")
+def model() -> EncoderModel:
+    return trained()
+
+
+@pytest.fixture(scope="module")
+def draws() -> Draws:
+    return Draws(EXAMPLES, Reader(np.empty(0, np.uint64)), OPTIONS, seed=3)
+
+
+def test_a_step_has_as_many_human_as_machine_windows_of_one_length(draws: Draws) -> None:
+    for step in range(8):
+        places, rows, is_ai = draws.batch(step)
+
+        assert is_ai.mean() == 0.5
+        assert rows.shape[1] in OPTIONS.lengths
+        assert [EXAMPLES[i].is_ai for i in places] == is_ai.tolist()
+
+
+def test_a_step_draws_the_same_whatever_came_before(draws: Draws) -> None:
+    again = Draws(EXAMPLES, Reader(np.empty(0, np.uint64)), OPTIONS, seed=3)
+
+    assert np.array_equal(again.batch(7)[1], draws.batch(7)[1])
+    assert not np.array_equal(again.batch(7)[0], draws.batch(8)[0])
+
+
+def test_human_texts_that_scored_high_are_drawn_more_often() -> None:
+    draws = Draws(EXAMPLES, Reader(np.empty(0, np.uint64)), OPTIONS, seed=3)
+    human = np.array([not one.is_ai for one in EXAMPLES])
+    before = draws.weights.copy()
+    draws.scores[np.flatnonzero(human)[:2]] = 5.0
+
+    draws.find_hard()
+
+    raised = draws.weights / before
+    assert raised[0] == pytest.approx(3 * raised[4])
+    assert draws.weights[human].sum() == pytest.approx(0.5)
+
+
+def test_training_tells_apart_what_is_easy(model: EncoderModel) -> None:
+    scores = EncoderDetector(model).score([one.text for one in EXAMPLES])
+    values = np.array([score.value for score in scores])
+    is_ai = np.array([one.is_ai for one in EXAMPLES])
+
+    assert values[is_ai].min() > values[~is_ai].max()
+
+
+def test_training_twice_gives_the_same_weights(model: EncoderModel) -> None:
+    assert trained().digest() == model.digest()
+
+
+def test_an_interrupted_training_goes_on_to_the_same_weights(
+    model: EncoderModel, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.npz"
+    with one_thread():
+        EncoderFit(EXAMPLES, OPTIONS, seed=3).run(kept, until=7)  # kept after step 5
+
+    assert trained(checkpoint=kept).digest() == model.digest()
+
+
+def test_another_seed_gives_other_weights(model: EncoderModel) -> None:
+    other = train_encoder(EXAMPLES, OPTIONS, seed=4, progress=lambda: None)
+
+    assert other.digest() != model.digest()
+
+
+def test_every_step_is_counted() -> None:
+    calls: list[None] = []
+
+    train_encoder(EXAMPLES, OPTIONS, seed=3, progress=lambda: calls.append(None))
+
+    assert len(calls) == OPTIONS.steps
+
+
+def test_the_unknown_word_stays_nothing(model: EncoderModel) -> None:
+    assert not model.words.rows[UNKNOWN].any()
+
+
+def test_threads_are_as_many_as_before(model: EncoderModel) -> None:
+    before = torch.get_num_threads()
+
+    with one_thread():
+        inside = torch.get_num_threads()
+
+    assert (inside, torch.get_num_threads()) == (1, before)
+
+
+def test_the_learning_rate_rises_and_falls_to_zero() -> None:
+    options = replace(OPTIONS, steps=100)
+
+    rates = [schedule(step, options) for step in range(100)]
+
+    assert max(rates) == pytest.approx(1.0)
+    assert rates[0] < 0.3
+    assert rates.index(max(rates)) == 5
+    assert sorted(rates[5:], reverse=True) == rates[5:]
+    assert rates[-1] < 0.01

@@ -1,0 +1,357 @@
+"""Whether a false-positive rate is the one that was asked for.
+
+    python benchmarks/quality/calibration.py --folds DIR
+    python benchmarks/quality/calibration.py --folds DIR --statistics DIR  # language model too
+
+Human texts of every labelled set and human corpus, whole, by set and by domain:
+
+own      100 of the group's own texts calibrate (50 for a language model), the others are read; 100
+         seeded splits.
+none     no text of the group's source calibrates: the shipped calibration for sets that were never
+         trained on; for the others cells without the source, and a model that never saw it.
+pooled   as "none", but with the rate of all reference texts together, as is usual.
+ratio    the mean log loss, in bits at even odds, of the ratio that 100 human texts alone support,
+         beside other ways to get one from the shipped calibration (`split` names the way).
+
+Each row of calibration.csv is one group and nominal rate: the realised rate in the mean over
+splits, its standard deviation, where 95 % of the splits lie, and the share of texts on which the
+detector abstains. The models of the held-out folds are kept in, or made for, the folder --folds.
+--statistics: a folder of Parquet files with the columns of `TokenStatistics` and of the labelled
+sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+from corpora import labelled_sets
+from linear import circumstances
+
+from detectors.calibrate import LENGTHS, Scored, cells, human_cells, limited, text_tails
+from detectors.calibration import Calibration
+from detectors.cell import Cell, tail_llr, texts_needed
+from detectors.classifier.examples import Example
+from detectors.classifier.linear import LinearDetector, LinearModel
+from detectors.classifier.training import Config, fold_of_unit, scored_windows, select, train_model
+from detectors.perplexity.fast_detect import FastDetect
+from detectors.perplexity.log_rank import LogRank
+from detectors.perplexity.perplexity import Perplexity
+from detectors.protocol import TokenStatistics
+
+HERE = Path(__file__).parent
+RATES = (0.05, 0.01)
+N_OWN = 100
+N_SPLITS = 100
+MIN_LEFT = 50  # human texts of a group that are read at least
+MOST_READ = 1000  # and at most, per split
+N_OWN_STATISTICS = 50  # where every text costs a pass of a language model
+MIN_LEFT_STATISTICS = 20
+PLACE = "detector reference split dataset domain language n_human n_reference"
+MEASURES = "rate realised deviation low high abstained bits"
+COLUMNS = f"date commit machine python numpy weights {PLACE} {MEASURES}".split()
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A scored text and where it is from."""
+
+    example: Example
+    scored: Scored
+
+
+def item(example: Example, value: float, n_tokens: int) -> Item:
+    scored = Scored(value, n_tokens, example.language, example.source, example.is_ai)
+    return Item(example, scored)
+
+
+class HeldOut:
+    """The folds of the shipped model's training: for every unit a model that never saw it."""
+
+    def __init__(self, sets: Mapping[str, Sequence[Example]], config: Config, folder: Path) -> None:
+        names = sorted(sets, key=lambda name: name.replace("/", "."))
+        self.config = config
+        self.chosen = select((one for name in names for one in sets[name]), config)
+        self._folds = fold_of_unit(self.chosen, n_folds=config.folds)
+        self._models = [self._model(fold, folder) for fold in range(config.folds)]
+        self._shipped = LinearDetector()
+
+    def _model(self, fold: int, folder: Path) -> LinearDetector:
+        path = folder / f"fold{fold}.npz"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            kept = [one for one in self.chosen if self._folds[one.unit] != fold]
+            with path.open("wb") as file:
+                train_model(kept, self.config).save(file)
+        return LinearDetector(LinearModel.load(path))
+
+    def detector(self, unit: str) -> LinearDetector:
+        fold = self._folds.get(unit)
+        return self._shipped if fold is None else self._models[fold]
+
+    def windows(self) -> list[Scored]:
+        """What the shipped calibration is made of."""
+        return [
+            scored
+            for fold, detector in enumerate(self._models)
+            for _, scored in scored_windows(
+                [one for one in self.chosen if self._folds[one.unit] == fold],
+                detector,
+                seed=self.config.seed,
+            )
+        ]
+
+    def scored(self, examples: Iterable[Example]) -> Iterator[Item]:
+        """Every text long enough, scored whole by a model that never saw its unit."""
+        by_unit: dict[str, list[Example]] = {}
+        for one in examples:
+            by_unit.setdefault(one.unit, []).append(one)
+        for unit, some in sorted(by_unit.items()):
+            values, n_tokens, reasons = self.detector(unit).score_many([one.text for one in some])
+            for one, value, n, why in zip(
+                some, values.tolist(), n_tokens.tolist(), reasons, strict=True
+            ):
+                if why is None:
+                    yield item(one, value, n)
+
+
+def groups(items: Sequence[Item]) -> dict[tuple[str, str, str], list[Item]]:
+    """Texts by set, domain ("" = all) and language; a human corpus by source in place of domain."""
+    found: dict[tuple[str, str, str], list[Item]] = {}
+    for one in items:
+        example = one.example
+        is_corpus = example.dataset.startswith("human/")
+        domain = example.source if is_corpus else example.domain
+        for name in sorted({"", domain}):
+            found.setdefault((example.dataset, name, example.language), []).append(one)
+    return found
+
+
+def read(calibration: Calibration, items: Sequence[Item]) -> np.ndarray:
+    """Tails of the texts, float [n], NaN = abstained."""
+    scores = np.array([one.scored.value for one in items], np.float64)
+    lengths = np.array([one.scored.n_tokens for one in items], np.int32)
+    readings = calibration.read_many(scores, [one.scored.language for one in items], lengths)
+    return readings.human_tail.astype(np.float64)
+
+
+def own(items: Sequence[Item], empty: Calibration, *, n_own: int = N_OWN) -> Iterator[Row]:
+    """Realised rates with `n_own` of the group's own texts as the reference."""
+    for rate in (rate for rate in RATES if texts_needed(rate) <= n_own):
+        shares, abstained = [], []
+        for split in range(N_SPLITS):
+            shuffled = random.Random(split).sample(list(items), len(items))
+            made, _ = human_cells([one.scored for one in shuffled[:n_own]], fpr=rate)
+            tails = read(replace(empty, cells=made), shuffled[n_own : n_own + MOST_READ])
+            abstained.append(np.isnan(tails).mean())
+            if (is_read := np.isfinite(tails)).any():
+                shares.append((tails[is_read] <= rate + 1e-7).mean())
+        yield {
+            "reference": "own", "split": N_SPLITS, "n_reference": n_own, "rate": rate,
+            "abstained": round(float(np.mean(abstained)), 4), **spread(shares),
+        }  # fmt: skip
+
+
+def spread(shares: Sequence[float]) -> Row:
+    """Mean over splits, its deviation, and where 95 % of the splits are."""
+    if not shares:
+        return {}
+    low, high = np.quantile(shares, [0.025, 0.975])
+    names = ("realised", "deviation", "low", "high")
+    numbers = (np.mean(shares), np.std(shares), low, high)
+    return {name: round(float(x), 4) for name, x in zip(names, numbers, strict=True)}
+
+
+def without(items: Sequence[Item], calibration: Calibration, reference: str) -> Iterator[Row]:
+    """Realised rates with a calibration that has no text of the group's source."""
+    tails = read(calibration, items)
+    is_read = np.isfinite(tails)
+    for rate in RATES:
+        row: Row = {"reference": reference, "rate": rate, "abstained": round(1 - is_read.mean(), 4)}
+        if is_read.any():
+            row["realised"] = round(float((tails[is_read] <= rate).mean()), 4)
+        yield row
+
+
+def pooled(windows: Sequence[Scored], config: Config) -> tuple[Cell, ...]:
+    """Cells that state the rate of all reference texts together."""
+    made = []
+    for cell in cells(windows, rule=config.cell_rule):
+        inside = [one for one in windows if cell.min_tokens <= one.n_tokens <= cell.max_tokens]
+        kept = limited(inside, rule=config.cell_rule)
+        scores, tails = text_tails([one.value for one in kept if not one.is_ai])
+        made.append(replace(cell, unit="texts", scores=scores, tails=tails))
+    return tuple(made)
+
+
+def bits(ratios: np.ndarray, is_ai: np.ndarray) -> float:
+    """Mean log loss at even odds; 1 is what knowing nothing costs."""
+    loss = np.logaddexp(0.0, np.where(is_ai, -ratios, ratios)) / np.log(2)
+    return round(float((loss[is_ai].mean() + loss[~is_ai].mean()) / 2), 4)
+
+
+def ratios(
+    items: Sequence[Item], shipped: Calibration, center: Mapping[int, float]
+) -> Iterator[Row]:
+    """The loss of each way to a ratio, over 10 splits."""
+    human = [one.scored for one in items if not one.scored.is_ai]
+    machine = [one.scored for one in items if one.scored.is_ai]
+    by_start = {cell.min_tokens: cell for cell in shipped.cells}
+    losses: dict[str, list[float]] = {}
+    for split in range(10):
+        shuffled = random.Random(split).sample(human, len(human))
+        reference, rest = shuffled[:N_OWN], [*shuffled[N_OWN:], *machine]
+        is_ai = np.array([one.is_ai for one in rest])
+        scores, tails = text_tails([one.value for one in reference])
+        values = np.array([one.value for one in rest])
+        tail = tails[np.searchsorted(-scores, -values, side="right")]
+        shift = float(np.median([one.value - center[start(one)] for one in reference]))
+        ways: dict[str, np.ndarray] = {
+            "e_value": tail_llr(tail).value,
+            "sellke_bound": tail_llr(tail).high,
+            "shipped": line(rest, by_start, shift=0.0),
+            "shipped_shifted": line(rest, by_start, shift=shift),
+        }
+        for way, found in ways.items():
+            losses.setdefault(way, []).append(bits(np.clip(found, -7, 7), is_ai))
+    for way, found in losses.items():
+        yield {"reference": "ratio", "split": way, "n_reference": N_OWN,
+               "bits": round(float(np.mean(found)), 4)}  # fmt: skip
+
+
+def start(one: Scored) -> int:
+    return next(low for low, high in LENGTHS if low <= one.n_tokens <= high)
+
+
+def line(rest: Sequence[Scored], by_start: Mapping[int, Cell], *, shift: float) -> np.ndarray:
+    chosen = [by_start[start(one)] for one in rest]
+    return np.array([cell.intercept + cell.slope * (one.value - shift)
+                     for cell, one in zip(chosen, rest, strict=True)])  # fmt: skip
+
+
+def linear_rows(held_out: HeldOut, sets: Mapping[str, list[Example]]) -> Iterator[Row]:
+    """All rows of the linear detector."""
+    windows = held_out.windows()
+    shipped = Calibration.load()
+    human = [one for some in sets.values() for one in some if not one.is_ai]
+    items = list(held_out.scored(human))
+    made: dict[str, tuple[Calibration, Calibration]] = {}
+    for place, some in sorted(groups(items).items()):
+        named = dict(zip(("dataset", "domain", "language"), place, strict=True))
+        named |= {"n_human": len(some)}
+        if len(some) >= N_OWN + MIN_LEFT:
+            yield from (named | row for row in own(some, shipped))
+        if len(some) < MIN_LEFT and "toefl" not in place[1]:
+            continue
+        unit = some[0].example.unit if place[1] or not place[0].startswith("human/") else ""
+        if unit not in made:
+            rest = [one for one in windows if one.source != unit]
+            config = held_out.config
+            made[unit] = (
+                replace(shipped, cells=cells(rest, rule=config.cell_rule)),
+                replace(shipped, cells=pooled(rest, config)),
+            )
+        if unit:
+            for calibration, name in zip(made[unit], ("none", "pooled"), strict=True):
+                yield from (named | row for row in without(some, calibration, name))
+    yield from ratio_rows(held_out, sets, windows, shipped)
+
+
+def ratio_rows(
+    held_out: HeldOut,
+    sets: Mapping[str, list[Example]],
+    windows: Sequence[Scored],
+    shipped: Calibration,
+) -> Iterator[Row]:
+    """The ways to a ratio on every set with both labels."""
+    center = {
+        low: float(np.median([w.value for w in windows if start(w) == low and not w.is_ai]))
+        for low, _ in LENGTHS
+    }
+    for name, examples in sets.items():
+        items = list(held_out.scored(examples)) if any(one.is_ai for one in examples) else []
+        for place, some in sorted(groups(items).items()):
+            n_human = sum(not one.scored.is_ai for one in some)
+            if place[1] or n_human < N_OWN + MIN_LEFT or len(some) - n_human < N_OWN:
+                continue
+            named = {"dataset": name, "language": place[2], "n_human": n_human}
+            yield from (named | row for row in ratios(some, shipped, center))
+
+
+def statistics_rows(folder: Path) -> Iterator[Row]:
+    """Own references for detectors of a language model's statistics."""
+    detectors = [cls(None) for cls in (Perplexity, LogRank, FastDetect)]  # type: ignore[arg-type]
+    rows = [row for path in sorted(folder.glob("*.parquet")) for row in human_rows(path)]
+    for detector in detectors:
+        scores = detector.score_statistics([statistics_of(row) for row in rows])
+        items = [
+            item(example_of(row), score.value, score.n_tokens)
+            for row, score in zip(rows, scores, strict=True)
+            if score.value is not None
+        ]
+        for place, some in sorted(groups(items).items()):
+            if len(some) >= N_OWN_STATISTICS + MIN_LEFT_STATISTICS:
+                named = dict(zip(("dataset", "domain", "language"), place, strict=True))
+                named |= {"detector": detector.spec.name, "n_human": len(some), "weights": ""}
+                made = own(some, Calibration.load(), n_own=N_OWN_STATISTICS)
+                yield from (named | row for row in made)
+
+
+def human_rows(path: Path) -> list[dict[str, object]]:
+    table = pq.read_table(path)
+    return [row for row in table.to_pylist() if row["label"] == "human"]
+
+
+def example_of(row: Mapping[str, object]) -> Example:
+    source = str(row["domain"])
+    return Example("", "human", str(row["language"]), str(row["dataset"]), source, domain=source)
+
+
+def statistics_of(row: Mapping[str, object]) -> TokenStatistics:
+    types = {"log_likelihood": np.float32, "rank": np.int64, "entropy": np.float32,
+             "top1": np.float32, "variance": np.float32}  # fmt: skip
+    arrays = {name: np.asarray(row[name], kind) for name, kind in types.items()}
+    return TokenStatistics(**arrays, n_distinct=int(str(row["n_distinct"])))
+
+
+def append(rows: Iterable[Row]) -> None:
+    """Append rows to calibration.csv."""
+    path = HERE / "calibration.csv"
+    is_new = not path.exists()
+    common = circumstances("")
+    with path.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(
+            file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n"
+        )
+        if is_new:
+            writer.writeheader()
+        for row in rows:
+            writer.writerow(common | {"detector": "linear"} | row)
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="calibration.py")
+    parser.add_argument("--folds", type=Path, required=True)
+    parser.add_argument("--statistics", type=Path)
+    parser.add_argument("--config", type=Path, default=HERE / "linear.yaml")
+    asked = parser.parse_args()
+    data = Path(os.environ["PROVENANCE_DATA"])
+    sets = dict(labelled_sets(data))
+    held_out = HeldOut(sets, Config.load(asked.config), asked.folds)
+    append(linear_rows(held_out, sets))
+    if asked.statistics:
+        append(statistics_rows(asked.statistics))
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.cell import Cell, texts_needed
+from detectors.cell import SHAPE_EDGES, Cell, texts_needed
 
 #: Words of a text: first and last of each length bucket.
 LENGTHS: Final = ((50, 99), (100, 199), (200, 399), (400, 799), (800, 1_000_000))
@@ -25,6 +25,7 @@ LENGTHS: Final = ((50, 99), (100, 199), (200, 399), (400, 799), (800, 1_000_000)
 _EXACT_RANKS: Final = 200  # of the upper tail; below it every hundredth part is enough
 _COARSE_POINTS: Final = 200
 _FINE_BELOW: Final = 0.1
+_MIN_SHAPE: Final = 30  # machine texts of a source
 _NEWTON_STEPS: Final = 50
 
 
@@ -98,10 +99,29 @@ def _cell(key: tuple[str, int, int], items: Sequence[Scored], rule: CellRule) ->
         return None
     scores, tails = source_tails(list(sources.values()))
     counts = {name: len(values) for name, values in sources.items()}
+    machine = _ai_sources(items)
     return Cell(
         language, "", low, high, "sources", n_human, n_ai, counts, scores, tails,
         intercept, slope, covariance,
+        human_shapes={name: _shape(v, intercept, slope) for name, v in sources.items()},
+        ai_shapes={name: _shape(v, intercept, slope) for name, v in machine.items()},
     )  # fmt: skip
+
+
+def _shape(values: Sequence[float], intercept: float, slope: float) -> list[int]:
+    """Texts per bin of the ratio; a value on an edge is below it."""
+    bins = np.searchsorted(SHAPE_EDGES, intercept + slope * np.asarray(values))
+    counts: list[int] = np.bincount(bins, minlength=len(SHAPE_EDGES) + 1).tolist()
+    return counts
+
+
+def _ai_sources(items: Iterable[Scored]) -> dict[str, list[float]]:
+    """Machine scores of every source with enough of them for a shape."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for item in items:
+        if item.is_ai:
+            found[item.source].append(item.value)
+    return {name: values for name, values in sorted(found.items()) if len(values) >= _MIN_SHAPE}
 
 
 def _human_sources(items: Iterable[Scored], rule: CellRule) -> dict[str, list[float]]:

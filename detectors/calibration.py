@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.cell import Cell
+from detectors.cell import SHAPE_EDGES, Cell
 from detectors.protocol import NOT_CALIBRATED, TOO_SHORT, Detector
 
 SCHEMA: Final = "calibration/2"
@@ -281,6 +281,12 @@ def _checked(cell: Cell) -> Cell:
         and cell.n_human > 0
         and cell.n_ai >= 0
         and cell.unit in ("texts", "sources")
+        and (cell.n_ai == 0 or cell.slope > 0)
+        and all(
+            len(shape) == len(SHAPE_EDGES) + 1 and min(shape) >= 0
+            for shapes in (cell.human_shapes, cell.ai_shapes)
+            for shape in shapes.values()
+        )
     )
     if not is_whole:
         raise CalibrationError(f"the numbers of cell {cell.name} make no sense")

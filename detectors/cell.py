@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Float64 = NDArray[np.float64]
 
+#: Where the bins of a shape meet, nats; one bin more.
+SHAPE_EDGES: Final = np.linspace(-5.0, 5.0, 21)
 _NORMAL_95: Final = 1.959963984540054  # two-sided 95 % point of the standard normal
 _WEAKEST: Final = 0.1  # kappa of the alternative that is most unlike the null; see `tail_llr`
 
@@ -32,7 +34,8 @@ class Cell:
     ("texts"), or of any source, seen or not ("sources"). sources: human texts per source. scores:
     where the tail steps, descending; tails: its values, ascending, one more. n_ai: machine texts;
     with them llr = intercept + slope * score, and the 2 x 2 covariance of the two; without (0) the
-    ratio is what the tail alone can say.
+    ratio is what the tail alone can say. human_shapes, ai_shapes: texts per source and bin of that
+    llr (SHAPE_EDGES), for estimates over many texts; empty without n_ai.
     """
 
     language: str
@@ -48,6 +51,8 @@ class Cell:
     intercept: float
     slope: float
     covariance: Float64
+    human_shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    ai_shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, int, int]:
@@ -106,6 +111,11 @@ class Cell:
             return 0.0, fpr
         rank = math.floor(fpr * (self.n_human + 1) + 1e-9)
         return beta_quantile(0.025, rank, self.n_human), beta_quantile(0.975, rank, self.n_human)
+
+    def shape_edges(self) -> Float64:
+        """SHAPE_EDGES as scores of this cell, ascending."""
+        edges: Float64 = (SHAPE_EDGES - self.intercept) / self.slope
+        return edges
 
     def _platt(self, scores: Float64) -> Ratio:
         line = self.intercept + self.slope * scores

@@ -5,6 +5,7 @@ score    crawl shards -> scored store; or batches -> scored batches      provena
 mix      scored store + policy -> dataset                                provenance mix
 explain  dataset + URL or id -> what happened to it                      provenance explain
 calibrate   human texts -> thresholds at a false-positive rate           provenance calibrate
+estimate    dataset, or shards -> share of synthetic text                provenance estimate
 review   dataset -> documents for people to judge                        provenance review
 diff     two datasets -> what entered, what left, and why                provenance diff
 prove    dataset + URL or id -> proof of its decision                    provenance prove
@@ -52,6 +53,7 @@ from provenance.engines.bench.public import bench
 from provenance.engines.bench.run import BenchResult
 from provenance.engines.calibrate import Calibrated, calibrate
 from provenance.engines.diff import Difference, diff_datasets
+from provenance.engines.estimate import Estimates, check_by, estimate_stored, stored
 from provenance.engines.keyring import NullsResult, keyring_fit
 from provenance.engines.local import LocalEngine
 from provenance.engines.lock import only_run
@@ -88,6 +90,7 @@ __all__ = [
     "Calibrated",
     "CleanResult",
     "Difference",
+    "Estimates",
     "Explanation",
     "NamedColumns",
     "NullsResult",
@@ -108,6 +111,7 @@ __all__ = [
     "calibrate",
     "clean",
     "diff",
+    "estimate",
     "explain",
     "keyring_fit",
     "mix",
@@ -323,6 +327,24 @@ def diff(before: str | Path, after: str | Path) -> Difference:
     Raises InputError when either folder holds no whole dataset.
     """
     return diff_datasets(Path(before), Path(after))
+
+
+def estimate(
+    inputs: Inputs, *, by: Sequence[str] = ("month",), **options: Unpack[Options]
+) -> Estimates:
+    """The share of synthetic text with its 95 % interval, over all documents and by group.
+
+    inputs: the folder of a dataset or of a scored store, or what `score` takes, which is scored
+    first. by: any of host, language, month, stratum. The option `calibration` is the reference.
+    Raises InputError.
+    """
+    check_by(by)
+    names = _names(inputs) or []
+    if len(names) == 1 and stored(Path(names[0])):
+        return estimate_stored(Path(names[0]), by, calibration=options.get("calibration"))
+    with TemporaryDirectory(prefix="provenance-") as folder:
+        scored = score(inputs, out=Path(folder) / "scored", **options).out
+        return estimate_stored(scored, by)
 
 
 def review(

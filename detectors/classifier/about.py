@@ -37,9 +37,9 @@ again. Text of base (not instruction-tuned) models is left out: it made every he
 On held-out scores: each human source, and each labelled set with its machine texts, is scored by a
 model that never saw it. A false-positive rate is that of the source (or domain of one) below that
 scores highest, so that it holds for texts of a source that nobody has seen: of m sources, a new one
-exceeds it with probability 1 / (m + 1). The pooled rate of all sources does not: measured on each
-source in turn, a pooled 1 % was up to 43 %. It takes some detection to keep that promise; your own
-human texts (`provenance calibrate`) buy it back. Sources whose texts are not dated have no say in
+exceeds it with probability 1 / (m + 1). The rate of all sources pooled does not hold: of dated
+texts of a source left out, a pooled 1 % flags up to 20 %. The promise costs detection, which your
+own human texts (`provenance calibrate`) buy back. Sources whose texts are not dated have no say in
 it. Other languages and lengths abstain with `not_calibrated`.
 
 ## Limits

@@ -13,6 +13,7 @@ from provenance.cli.bench import bench
 from provenance.cli.calibrate import calibrate
 from provenance.cli.clean import clean
 from provenance.cli.diff import diff
+from provenance.cli.estimate import estimate
 from provenance.cli.explain import explain
 from provenance.cli.keyring import keyring
 from provenance.cli.mix import mix
@@ -54,8 +55,8 @@ def cli() -> None:
 
 
 for command in (
-    clean, score, mix, calibrate, explain, diff, review, prove, verify, sign, anchor, policy,
-    keyring, bench, train,
+    clean, score, mix, calibrate, estimate, explain, diff, review, prove, verify, sign, anchor,
+    policy, keyring, bench, train,
 ):  # fmt: skip
     cli.add_command(command)
 

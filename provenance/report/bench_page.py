@@ -60,15 +60,21 @@ def _whole(facts: Mapping[str, Any], rates: Sequence[str]) -> Markup:
     warnings = filter(None, map(written.warning, facts["detectors"]))
     return joined([
         *(element("p", one) for one in warnings),
-        table("Every text of a dataset; pooled last", ("dataset", *written.heading(rates)), rows,
+        table("Every text of a dataset; pooled last", ("dataset", *_heading(rates)), rows,
               left=2),
         *(element("p", one, class_="soft") for one in written.explanation(facts).split("\n")),
+        element("p", "TPR dom: a threshold for each domain, set on its human texts that no attack"
+                " changed, as RAID scores.", class_="soft"),
         element("p", "Cllr is the cost of the calibrated log-likelihood ratios in bits: 0 is"
                 " perfect, 1 says nothing, more misleads. ECE is the calibration error of the"
                 " probability that they give where both classes are as likely. Pooled rows mix"
                 " files, domains and labels that go together: read the datasets first.",
                 class_="soft"),
     ])  # fmt: skip
+
+
+def _heading(rates: Sequence[str]) -> tuple[str, ...]:
+    return (*written.heading(rates), *written.domain_heading(rates))
 
 
 def _name(value: str) -> Markup:
@@ -78,7 +84,8 @@ def _name(value: str) -> Markup:
 
 def _cells(row: Mapping[str, Any], rates: Sequence[str]) -> Iterator[str | Markup]:
     """The cells of a row, each interval below its number."""
-    for cell in written.cells(row, rates):
+    of_domain = written.domain_cells(row, rates) if "per_domain" in row else ()
+    for cell in (*written.cells(row, rates), *of_domain):
         value, _, interval = cell.partition(" (")
         yield value if not interval else joined([
             value.removesuffix(")"), element("br"),
@@ -142,7 +149,7 @@ def _groups(facts: Mapping[str, Any], rates: Sequence[str]) -> Markup:
     for dataset, of_dataset in groupby(shown, key=lambda row: row["dataset"]):
         parts.append(element("h3", dataset))
         for kind, rows in groupby(of_dataset, key=lambda row: row["kind"]):
-            heading = (kind, *written.heading(rates))
+            heading = (kind, *_heading(rates))
             body = [(_name(row["value"]), *_cells(row, rates)) for row in rows]
             parts.append(
                 element("details", element("summary", f"{dataset}: by {kind}"),

@@ -55,6 +55,18 @@ def cells(row: Mapping[str, Any], rates: Sequence[str]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def domain_heading(rates: Sequence[str]) -> tuple[str, ...]:
+    """The columns of `domain_cells`."""
+    return tuple(f"TPR@{percent(rate)} dom" for rate in rates)
+
+
+def domain_cells(row: Mapping[str, Any], rates: Sequence[str]) -> tuple[str, ...]:
+    """By rate: machine texts found at the threshold of each domain's own human texts."""
+    return tuple(
+        _estimate(row["per_domain"][rate], "tpr", "tpr_low", "tpr_high", ".2f") for rate in rates
+    )
+
+
 def _rate_cells(row: Mapping[str, Any], rate: str) -> tuple[str, str, str]:
     own, calibrated = row["oracle"][rate], row["calibrated"][rate]
     mark = "" if own is None or own["is_supported"] else "*"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -90,7 +91,7 @@ def rows(
     has FUSED as the detector where there are several.
     """
     kind = "all" if by == "dataset" else by
-    fitter = _Fitter(corpus, entrants, question)
+    fitter = _Fitter(corpus, entrants, question, by)
     for value in getattr(corpus, by).within(
         corpus.label == 1 if by == "generator" else corpus.label >= 0
     ):
@@ -111,12 +112,17 @@ def _row(group: Group, name: str, readings: Readings, question: Question) -> Row
 class _Fitter:
     """Fits calibrations, and their fusion, on one side of a part, and reads the other."""
 
-    def __init__(self, corpus: Corpus, entrants: Sequence[Entrant], question: Question) -> None:
+    def __init__(
+        self, corpus: Corpus, entrants: Sequence[Entrant], question: Question, by: By
+    ) -> None:
         self._corpus, self._question = corpus, question
         self._names = [one.name for one in entrants]
         self._values = [one.scores.value[corpus.text] for one in entrants]
         self._n_tokens = [one.scores.n_tokens[corpus.text] for one in entrants]
         self._source = _sources(corpus)
+        # Without a generator the humans are of the kinds that are judged, and one reference; where
+        # their domain or dataset is left out, the worst of the others stands for it.
+        self._tail_of = "all" if by == "generator" else ""
         self._order = np.random.default_rng(question.seed).permutation(len(corpus.label))
 
     def readings(self, given: Iterator[Part]) -> dict[str, Readings]:
@@ -143,12 +149,13 @@ class _Fitter:
             self._languages(chosen),
             self._source[chosen].tolist(),
             (self._corpus.label[chosen] == 1).tolist(),
+            repeat(self._tail_of),
         )
         fingerprint = Fingerprint(self._names[k], "", "", "", "")
         return Calibration(fingerprint, "", cells(scored, rule=RULE))
 
     def _read(self, k: int, calibration: Calibration) -> Readings:
-        return flags(calibration, self._corpus.language, self._values[k], self._n_tokens[k],
+        return flags(calibration, self._corpus, self._values[k], self._n_tokens[k],
                      self._question.rates)  # fmt: skip
 
     def _fuse(self, part: Part, calibrations: Sequence[Calibration], into: Readings) -> None:

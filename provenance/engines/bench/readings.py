@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.calibration import Calibration
-from provenance.engines.bench.corpus import Corpus, Names
+from detectors.cell import Cell
+from detectors.measures import oracle_threshold
+from provenance.engines.bench.corpus import Corpus
+from provenance.engines.bench.layouts import NO_ATTACK
 from provenance.engines.bench.scoring import Scores
 
 
@@ -49,33 +52,62 @@ def read(
     if calibration is None:
         return Readings.none(len(corpus.label), rates)
     values, n_tokens = scores.value[corpus.text], scores.n_tokens[corpus.text]
-    return flags(calibration, corpus.language, values, n_tokens, rates)
+    return flags(calibration, corpus, values, n_tokens, rates)
 
 
 def flags(
     calibration: Calibration,
-    language: Names,
+    corpus: Corpus,
     values: NDArray[np.float64],
     n_tokens: NDArray[np.int32],
     rates: Sequence[float],
 ) -> Readings:
-    """The readings of scores: values, n_tokens [n], NaN = the detector abstained."""
+    """The readings of scores of all texts: values, n_tokens [n], NaN = the detector abstained.
+
+    Each is read by the closest cell alone: of its own domain where the calibration has that.
+    """
     found = Readings.none(len(values), rates)
     for cell in calibration.coarse_to_fine:
-        if cell.domain:  # domains of the bench are not those that the user named
-            continue
         chosen = (
-            language.where(cell.language)
+            corpus.language.where(cell.language)
             & (n_tokens >= cell.min_tokens)
             & (n_tokens <= cell.max_tokens)
             & np.isfinite(values)
         )
+        if cell.domain:
+            chosen &= corpus.domain.where(cell.domain)
         found.llr[chosen] = cell.llr(values[chosen])[0]
         for rate in rates:
-            try:
-                threshold = cell.threshold(rate)
-            except ValueError:  # too few human texts to tell
-                continue
-            found.judged[rate][chosen] = True
-            found.flagged[rate][chosen] = values[chosen] > threshold
+            threshold = _threshold(cell, rate)
+            found.judged[rate][chosen] = threshold is not None
+            found.flagged[rate][chosen] = threshold is not None and values[chosen] > threshold
     return found
+
+
+def per_domain(corpus: Corpus, scores: Scores, rates: Sequence[float]) -> Readings:
+    """Flags by a threshold for each domain of each dataset, set on its human texts without attack.
+
+    This is how RAID scores. A domain with too few human texts for a rate is not judged by it.
+    """
+    found = Readings.none(len(corpus.label), rates)
+    values = scores.value[corpus.text]
+    scored = np.isfinite(values) & (corpus.label >= 0)
+    plain = scored & (corpus.label == 0) & corpus.attack.where(NO_ATTACK)
+    for dataset in corpus.dataset.within(plain):
+        of_dataset = corpus.dataset.where(dataset)
+        for domain in corpus.domain.within(plain & of_dataset):
+            chosen = of_dataset & corpus.domain.where(domain)
+            human = values[plain & chosen]
+            for rate in rates:
+                if len(human) * rate >= 1:
+                    found.judged[rate][scored & chosen] = True
+                    found.flagged[rate][chosen] = values[chosen] > oracle_threshold(human, rate)
+    return found
+
+
+def _threshold(cell: Cell, rate: float) -> float | None:
+    """None where the cell's human texts are too few to tell."""
+    try:
+        return cell.threshold(rate)
+    except ValueError:
+        return None

@@ -25,11 +25,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A detector's name, its scores, and their readings."""
+    """A detector's name, its scores, their readings, and how thresholds per domain flag them."""
 
     name: str
     scores: Scores
     readings: Readings
+    per_domain: Readings
 
     def finite(self, corpus: Corpus, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores that the chosen texts have."""
@@ -57,6 +58,7 @@ def rows(
     (human texts enough for the rate to be more than zero of them).
     calibrated: by rate, threshold of the detector's calibration: n_human, n_ai (those that it can
     judge), fpr, fpr_low, fpr_high (Wilson), tpr, tpr_low, tpr_high.
+    per_domain: as calibrated, at the threshold of each domain (`readings.per_domain`).
     llr: of the texts with a calibrated log-likelihood ratio, n_human and n_ai of them: cllr,
     calibration_error.
     """
@@ -69,7 +71,9 @@ def _row(corpus: Corpus, group: Group, one: Judged, question: Question) -> Row:
     human, ai = (one.scores.value[corpus.text[chosen]] for chosen in (group.human, group.ai))
     abstained = _abstained(corpus, group, one.scores)
     ranked = Ranked(human, ai, abstained)
-    return measured(group, one.name, ranked, one.readings, question)
+    row = measured(group, one.name, ranked, one.readings, question)
+    flagged = {rate_name(r): _calibrated(group, one.per_domain, r) for r in question.rates}
+    return row | {"per_domain": flagged}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from provenance.engines.bench.contestants import Asked, Contestant, contestants
 from provenance.engines.bench.corpus import UNLABELLED, Corpus, Source, open_sources, read_corpus
 from provenance.engines.bench.groups import Group, groups
 from provenance.engines.bench.layouts import Labels, NamedColumns
-from provenance.engines.bench.readings import read
+from provenance.engines.bench.readings import per_domain, read
 from provenance.engines.bench.results import SCHEMA, Judged, Question, rate_name, rows
 from provenance.engines.bench.scoring import Scores, score_corpus
 from provenance.engines.lock import only_run
@@ -145,7 +145,12 @@ def _facts(
     corpus: Corpus, entrants: Sequence[Contestant], scores: Sequence[Scores], settings: Settings
 ) -> dict[str, Any]:
     judged = [
-        Judged(one.name, found, read(one.calibration, corpus, found, settings.fpr))
+        Judged(
+            one.name,
+            found,
+            read(one.calibration, corpus, found, settings.fpr),
+            per_domain(corpus, found, settings.fpr),
+        )
         for one, found in zip(entrants, scores, strict=True)
     ]
     question = Question(settings.fpr, settings.n_resamples, settings.seed)
@@ -207,7 +212,7 @@ def _detector(corpus: Corpus, one: Contestant, scores: Scores) -> dict[str, Any]
     """fitted_on: datasets of the bench that its calibration names among its sources."""
     spec = one.detector.spec
     cells = one.calibration.cells if one.calibration else ()
-    sources = {source for cell in cells for source in cell.sources}
+    sources = {source.partition(":")[0] for cell in cells for source in cell.sources}
     return {
         "name": one.name,
         "version": spec.version,

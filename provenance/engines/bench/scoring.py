@@ -27,7 +27,7 @@ from provenance.engines.bench.contestants import Contestant
 from provenance.engines.bench.corpus import Corpus
 
 #: Texts that a detector is given at once.
-CHUNK: Final = 128
+CHUNK: Final = 64
 #: A detector that raises on so many texts in a row is given no more.
 PATIENCE: Final = 50
 NOT_FINITE: Final = "not_finite"

@@ -51,8 +51,8 @@ class Reach:
         return np.isfinite(self.llr[0])
 
 
-#: Of the texts at `rows`: whether everything within their reach comes to the same.
-Settled: TypeAlias = Callable[[Rows, Reach], Bool]
+#: Of n texts, whether everything within their reach comes to the same: bool [n].
+Settled: TypeAlias = Callable[[Reach], Bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,16 @@ def judge(
         rows = everything
         if settled is not None and _may_be_spared(panel, step):
             reach = answers.reach(fusion, panel, panel.steps[place:], languages)
-            rows = np.flatnonzero(~settled(everything, reach)) if reach else everything
+            rows = np.flatnonzero(~settled(reach)) if reach else everything
         asked = step.score([texts[row] for row in rows]) if len(rows) else {}
         for name, raw in asked.items():
             answers.put(name, rows, raw, panel.read(name, raw, [languages[row] for row in rows]))
     return Judged(answers.raws, answers.reasons, answers.fused(fusion))
+
+
+def may_spare(panel: Panel) -> bool:
+    """Whether any step of the panel is ever spared a text."""
+    return any(_may_be_spared(panel, step) for step in panel.steps)
 
 
 def _may_be_spared(panel: Panel, step: Step) -> bool:

@@ -26,7 +26,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias, TypedDict, Unpack, overload
@@ -64,6 +64,7 @@ from provenance.engines.references import References, open_references
 from provenance.engines.request import check_options, check_place, legible
 from provenance.engines.review import Review, make_review
 from provenance.engines.score import Scoring, plan_scoring, run_scoring
+from provenance.engines.scored_for import check_detection
 from provenance.engines.sign import sign_dataset
 from provenance.engines.spool import spool
 from provenance.engines.store import Store
@@ -73,7 +74,7 @@ from provenance.engines.train import TrainResult, load_config, train_detector
 from provenance.engines.verdicts import Verdicts, import_verdicts
 from provenance.engines.verify import Verification, verify_all
 from provenance.errors import OutputError, Problem
-from provenance.policy.detectors import groups
+from provenance.policy.detectors import detector_names, groups
 from provenance.policy.load import default_policy, load, parse
 from provenance.policy.model import Policy, json_schema
 from provenance.report import terminal
@@ -81,6 +82,7 @@ from provenance.report.anchor import render_anchor
 from provenance.report.explain import Explanation
 from provenance.sources.columns import Columns
 from provenance.sources.limits import Limits
+from provenance.stages.leaving import surface
 from provenance.stages.registry import StageSpec
 
 __all__ = [
@@ -243,7 +245,10 @@ def clean(
         _only_run(inputs, root),
         _references(anchor, exclude, against, verdicts, options) as references,
     ):
-        plan, skipped, scoring = _plan(inputs, root, options, policy=chosen)
+        check_detection(chosen, detector_names(chosen.detectors))
+        # What people judge moves decisions: then nobody can say early what will change none.
+        cascade = surface(chosen) if not _names_of(verdicts) else None
+        plan, skipped, scoring = _plan(inputs, root, options, policy=chosen, cascade=cascade)
         claim(root, plan.digest, chosen, references)
         _run_scoring(plan, root / "scored", skipped, scoring, options)
         store = Store(root / "scored")
@@ -309,7 +314,14 @@ def mix(
     store, root = Store(Path(scored)), Path(out)
     options: Options = {"progress": progress}
     with only_run(root), _references(anchor, exclude, against, verdicts, options) as references:
-        claim(root, store.totals()["plan"], chosen, references)
+        plan_digest = store.totals()["plan"]
+        check_detection(
+            chosen,
+            store.detector_names,
+            cascade=store.cascade,
+            has_verdicts=bool(references.judged),
+        )
+        claim(root, plan_digest, chosen, references)
         return _mix(store, chosen, root, references=references, options=options)
 
 
@@ -578,10 +590,11 @@ def _plan(
     options: Options,
     *,
     policy: Policy | None = None,
+    cascade: Mapping[str, Any] | None = None,
     stages: tuple[StageSpec, ...] | None = None,
 ) -> tuple[Plan, list[str], Scoring]:
     """The plan over `inputs`, after standard input and batches are copied below `root`."""
-    scoring = _scoring(options, policy)
+    scoring = replace(_scoring(options, policy), cascade=cascade)
     names = _names(inputs)
     if names is None:
         names = [spool(_batches(inputs), root)]

@@ -95,9 +95,13 @@ def scoring_record(store: Store, totals: Mapping[str, Any], out: Path) -> dict[s
 
 
 def policy_record(policy: Policy) -> dict[str, Any]:
-    """The policy as JSON values; of its source table the name alone (the request has a digest)."""
+    """The policy as JSON values; of files the name alone (the request and the plan have digests)."""
     value = policy.model_dump(mode="json")
-    return {**value, "sources": _file_name(value["sources"])}
+    return {
+        **value,
+        "sources": _file_name(value["sources"]),
+        "detectors": _without_places(value["detectors"]),
+    }
 
 
 def _stage_record(stage: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,10 @@ from provenance.stages.registry import StageSpec
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """Everything that decides what a scoring run computes."""
+    """Everything that decides what a scoring run computes.
+
+    cascade: a `leaving.surface`; without one every detector is asked about every document.
+    """
 
     columns: Columns
     limits: Limits
@@ -43,6 +46,7 @@ class Scoring:
     dedup: DedupParameters
     detectors: tuple[Group, ...]
     calibration: str | None = None
+    cascade: Mapping[str, Any] | None = None
 
     def stages(self) -> tuple[StageSpec, ...]:
         """The stages of one slice, in order, as data."""
@@ -51,7 +55,7 @@ class Scoring:
             StageSpec("identify", {"tokenizer": self.tokenizer}),
             StageSpec("quality", {}),
             StageSpec("gather", self._keys()),
-            StageSpec("detect", describe(self.detectors, own=self._calibrations())),
+            StageSpec("detect", self._detection()),
             StageSpec("sign", {"num_perm": self.dedup.num_perm}),
         )
 
@@ -63,6 +67,9 @@ class Scoring:
 
     def _mask(self) -> dict[str, bool]:
         return {"mask_generated": True} if self.mask_generated else {}
+
+    def _detection(self) -> dict[str, Any]:
+        return describe(self.detectors, own=self._calibrations(), cascade=self.cascade)
 
     def _calibrations(self) -> tuple[Calibration, ...]:
         """The user's calibrations themselves, as with certificates. Raises InputError."""

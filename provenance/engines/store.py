@@ -57,6 +57,11 @@ class Store:
         held: Sequence[dict[str, Any]] = self._detection.get("calibrations", ())
         return held
 
+    @property
+    def cascade(self) -> dict[str, Any] | None:
+        """By what documents left the cascade early, as the plan holds it; None: none did."""
+        return self._detection.get("cascade")
+
     @cached_property
     def _detection(self) -> dict[str, Any]:
         """The parameters of the stage `detect`; none in a store without detection."""

@@ -55,6 +55,11 @@ def groups(chosen: Sequence[DetectorGroup] | None) -> tuple[Group, ...]:
     return tuple(Group(one.detectors, one.language_model) for one in chosen)
 
 
+def detector_names(chosen: Sequence[DetectorGroup] | None) -> tuple[str, ...]:
+    """Every detector of the groups to load."""
+    return tuple(name for group in groups(chosen) for name in group.detectors)
+
+
 def faults(chosen: Any) -> Iterator[DetectorFault]:
     """What is wrong with the names in `chosen`, the value of the key `detectors` as it was read.
 

@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.calibration import Calibration, CalibrationError
-from detectors.cascade import Judged, judge
+from detectors.cascade import Judged, Settled, judge, may_spare
 from detectors.lineup import Group, Lineup, default_groups, load, specs
 from detectors.panel import Raw
 from provenance import batch as contract
 from provenance.errors import InputError, Problem
+from provenance.stages.leaving import READS, leaving
 
 
 class Detect:
@@ -24,8 +25,10 @@ class Detect:
     A score without a human reference to compare it with stays a score: it has no part in the
     joint log-likelihood ratio and p value, and `abstained_<detector>` says why. groups: values of
     `lineup.Group`, by default what ships. facts: what the scores depended on when the plan was
-    made. calibrations: the user's own, as JSON values, in the place of shipped ones. The detectors
-    are loaded with the first batch; then raises InputError when `facts` are no longer true.
+    made. calibrations: the user's own, as JSON values, in the place of shipped ones. cascade: a
+    `leaving.surface`, by which a document is spared what cannot change its decision; without one,
+    every detector is asked about every document. The detectors are loaded with the first batch;
+    then raises InputError when `facts` are no longer true.
     """
 
     name = "detect"
@@ -37,10 +40,12 @@ class Detect:
         groups: Sequence[Mapping[str, Any]] | None = None,
         facts: Mapping[str, Any] | None = None,
         calibrations: Sequence[Mapping[str, Any]] = (),
+        cascade: Mapping[str, Any] | None = None,
     ) -> None:
         self._groups = groups_of(groups) if groups is not None else default_groups()
         self._facts, self._own = facts, [Calibration.from_json(one) for one in calibrations]
-        self.reads = ("text", "lang")
+        self._leaving = leaving(cascade) if cascade is not None else None
+        self.reads = ("text", "lang", *(READS if cascade is not None else ()))
         names = [spec.name for spec in specs(self._groups)]
         columns = [column.name for name in names for column in contract.detected(name)]
         self.adds = (*columns, *contract.added_by("fuse"))
@@ -56,26 +61,44 @@ class Detect:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         texts = batch.column("text").to_pylist()
         languages = [language or "und" for language in batch.column("lang").to_pylist()]
-        lineup = self._lineup
-        judged = judge(lineup.panel, lineup.fusion, [text or "" for text in texts], languages)
+        judged = judge(
+            self._lineup.panel,
+            self._lineup.fusion,
+            [text or "" for text in texts],
+            languages,
+            settled=self._settled(batch),
+        )
         has_text = np.array([text is not None for text in texts], dtype=bool)
-        return contract.append(batch, _columns(judged, lineup.panel.names, has_text))
+        return contract.append(batch, _columns(judged, self._lineup.panel.names, has_text))
+
+    def _settled(self, batch: pa.RecordBatch) -> Settled | None:
+        decider = self._leaving
+        return None if decider is None else lambda reach: decider.settled(batch, reach)
 
 
-def describe(groups: Sequence[Group], *, own: Sequence[Calibration] = ()) -> dict[str, Any]:
+def describe(
+    groups: Sequence[Group],
+    *,
+    own: Sequence[Calibration] = (),
+    cascade: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The parameters of the stage that asks `groups`, as JSON values; loads them to know the facts.
 
-    own: the user's calibrations. Raises InputError when a language model cannot be loaded, or a
-    calibration fits no detector.
+    own: the user's calibrations. cascade: left out where no detector is worth sparing. Raises
+    InputError when a language model cannot be loaded, or a calibration fits no detector.
     """
     try:
-        facts = dict(load(groups, own=own).facts)
+        lineup = load(groups, own=own)
     except CalibrationError as error:
         raise InputError(Problem("calibration", str(error))) from error
     except ValueError as error:
         raise InputError(Problem("detectors", str(error))) from error
-    described = {"groups": [asdict(group) for group in groups], "facts": facts}
-    return described | ({"calibrations": [one.to_json() for one in own]} if own else {})
+    described = {"groups": [asdict(group) for group in groups], "facts": dict(lineup.facts)}
+    if own:
+        described["calibrations"] = [one.to_json() for one in own]
+    if cascade is not None and may_spare(lineup.panel):
+        described["cascade"] = dict(cascade)
+    return described
 
 
 def groups_of(values: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:

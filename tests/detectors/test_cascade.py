@@ -19,8 +19,8 @@ FUSION = fusion()
 SCORE = st.one_of(st.none(), st.floats(-30, 30))
 
 
-def settled_never(rows: NDArray[np.int64], reach: Reach) -> NDArray[np.bool_]:
-    return np.zeros(len(rows), dtype=bool)
+def settled_never(reach: Reach) -> NDArray[np.bool_]:
+    return np.zeros(len(reach.may_be_null), dtype=bool)
 
 
 def ends(fused: Fused) -> tuple[float, ...]:
@@ -36,9 +36,9 @@ def test_what_comes_out_was_within_reach_at_every_step(
     told = [{} if score is None else {"t": score} for score in scores]
     reaches: list[Reach] = []
 
-    def note(rows: NDArray[np.int64], reach: Reach) -> NDArray[np.bool_]:
+    def note(reach: Reach) -> NDArray[np.bool_]:
         reaches.append(reach)
-        return settled_never(rows, reach)
+        return settled_never(reach)
 
     judged = judge(panel(three(told)), FUSION, ["t"], [language], settled=note)
 
@@ -57,9 +57,9 @@ def test_what_comes_out_was_within_reach_at_every_step(
 def test_reach_shrinks_as_detectors_answer() -> None:
     widths: list[float] = []
 
-    def note(rows: NDArray[np.int64], reach: Reach) -> NDArray[np.bool_]:
+    def note(reach: Reach) -> NDArray[np.bool_]:
         widths.append(float(reach.llr[1][0] - reach.llr[0][0]))
-        return settled_never(rows, reach)
+        return settled_never(reach)
 
     judge(panel(three([{"t": 1.0}] * 3)), FUSION, ["t"], ["en"], settled=note)
 
@@ -69,8 +69,8 @@ def test_reach_shrinks_as_detectors_answer() -> None:
 def test_a_settled_text_is_spared_the_rest() -> None:
     given = three([{"a": 1.0, "b": 2.0}] * 3)
 
-    def settle_the_first(rows: NDArray[np.int64], reach: Reach) -> NDArray[np.bool_]:
-        return rows == 0
+    def settle_the_first(reach: Reach) -> NDArray[np.bool_]:
+        return np.array([True, False])
 
     judged = judge(panel(given), FUSION, ["a", "b"], ["en", "en"], settled=settle_the_first)
 
@@ -91,7 +91,7 @@ def test_without_a_decider_every_text_meets_every_detector() -> None:
 def test_a_text_in_a_language_nobody_is_calibrated_for_can_only_stay_null() -> None:
     reaches: list[Reach] = []
 
-    def note(rows: NDArray[np.int64], reach: Reach) -> NDArray[np.bool_]:
+    def note(reach: Reach) -> NDArray[np.bool_]:
         reaches.append(reach)
         return ~reach.may_be_given
 
@@ -106,8 +106,8 @@ def test_a_text_in_a_language_nobody_is_calibrated_for_can_only_stay_null() -> N
 def test_a_detector_without_a_calibration_is_asked_for_its_score() -> None:
     given = three([{"t": 1.0}] * 3)
 
-    def settle_all(rows: NDArray[np.int64], reach: Reach) -> NDArray[np.bool_]:
-        return np.ones(len(rows), dtype=bool)
+    def settle_all(reach: Reach) -> NDArray[np.bool_]:
+        return np.ones(len(reach.may_be_null), dtype=bool)
 
     judged = judge(panel(given, calibrated=["cheap", "middling"]), FUSION, ["t"], ["en"],
                    settled=settle_all)  # fmt: skip

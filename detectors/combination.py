@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.calibrate import CellRule, upper_ranks
+from detectors.calibrate import CellRule, source_tails
 from detectors.stacking import Float64, stack
 
 _NORMAL_95: Final = 1.959963984540054  # two-sided 95 % point of the standard normal
@@ -23,8 +23,9 @@ Bool = NDArray[np.bool_]
 class Combination:
     """How the ratios of one set of detectors are combined.
 
-    beta: intercept and weights, float64 [1 + k]; covariance: of beta. ranks, llrs: some combined
-    ratios of human texts, descending, with their rank from the top (`calibration.Cell`).
+    beta: intercept and weights, float64 [1 + k]; covariance: of beta. ratios: where the p value of
+    combined ratios among human texts steps, descending; tails: its values, one more; over sources,
+    as of a `cell.Cell`. Both are empty where there are too few sources to tell.
     """
 
     members: tuple[str, ...]
@@ -33,8 +34,8 @@ class Combination:
     n_groups: int
     beta: Float64
     covariance: Float64
-    ranks: NDArray[np.int64]
-    llrs: Float64
+    ratios: Float64
+    tails: Float64
 
     @property
     def llr_limit(self) -> float:
@@ -62,10 +63,12 @@ class Combination:
         line: Float64 = self.beta[0] + llrs @ self.beta[1:]
         return line
 
-    def human_tail(self, llrs: Float64) -> Float64:
-        """(1 + humans at or above) / (n + 1), rounded up where the stored ranks leave gaps."""
-        n_stored_above = np.searchsorted(-self.llrs, -self.line(llrs), side="right")
-        tail: Float64 = np.r_[self.ranks, self.n_human + 1][n_stored_above] / (self.n_human + 1)
+    def human_tail(self, llrs: Float64, tails: Float64) -> Float64:
+        """The p value among human texts, [n]. llrs, tails: members' ratios and p values, [n, k]."""
+        if not len(self.ratios):
+            return bonferroni(tails)
+        n_steps_above = np.searchsorted(-self.ratios, -self.line(llrs), side="right")
+        tail: Float64 = self.tails[n_steps_above]
         return tail
 
     def to_json(self) -> dict[str, Any]:
@@ -78,11 +81,15 @@ class Combination:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Combination:
         """The combination of an artefact's row."""
-        floats = {
-            name: np.asarray(row[name], np.float64) for name in ("beta", "covariance", "llrs")
-        }
-        ranks = np.asarray(row["ranks"], np.int64)
-        return cls(**{**row, **floats, "ranks": ranks, "members": tuple(row["members"])})
+        names = ("beta", "covariance", "ratios", "tails")
+        floats = {name: np.asarray(row[name], np.float64) for name in names}
+        return cls(**{**row, **floats, "members": tuple(row["members"])})
+
+
+def bonferroni(tails: Float64) -> Float64:
+    """A p value of k others, [n, k]: k times the least, whatever they share."""
+    joint: Float64 = np.minimum(1.0, tails.shape[1] * tails.min(axis=1))
+    return joint
 
 
 class Texts(NamedTuple):
@@ -106,7 +113,7 @@ def fit_combination(texts: Texts, members: tuple[str, ...], rule: CellRule) -> C
     if n_human < rule.min_human or n_sources < rule.min_sources or n_ai < rule.min_ai:
         return None
     stacked = stack(texts.llrs, texts.is_ai, texts.groups)
-    ranks, llrs = upper_ranks(_held_out(texts)[~texts.is_ai].tolist())
+    ratios, tails = _tails(texts, rule)
     return Combination(
         members=members,
         n_human=n_human,
@@ -114,9 +121,19 @@ def fit_combination(texts: Texts, members: tuple[str, ...], rule: CellRule) -> C
         n_groups=len(np.unique(texts.groups)),
         beta=stacked.beta,
         covariance=stacked.covariance,
-        ranks=ranks,
-        llrs=llrs,
+        ratios=ratios,
+        tails=tails,
     )
+
+
+def _tails(texts: Texts, rule: CellRule) -> tuple[Float64, Float64]:
+    """Steps of the p value over sources; none where fewer than the rule asks have a say in it."""
+    ratios, groups = _held_out(texts)[~texts.is_ai], texts.groups[~texts.is_ai]
+    sources = [ratios[groups == name] for name in np.unique(groups)]
+    heard = [values.tolist() for values in sources if len(values) >= rule.min_per_source]
+    if len(heard) < rule.min_sources:
+        return np.empty(0), np.empty(0)
+    return source_tails(heard)
 
 
 def _held_out(texts: Texts) -> Float64:

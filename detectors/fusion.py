@@ -6,8 +6,9 @@ Detectors repeat each other, so their ratios do not add up. For each set of dete
     llr = intercept + weights . llrs,   weights >= 0                              (nats)
 
 A set with too few such texts is not guessed at: its ratio is the mean of its members', as if they
-all said the same thing, and its p value is the least of theirs times their number (Bonferroni).
-One detector alone is its own calibrated ratio, as it is.
+all said the same thing. The joint p value holds for sources that nobody has seen, as a
+calibration's does; with too few sources it is the least of the members' times their number. One
+detector alone is its own calibrated ratio and p value, as they are.
 
     fusion = fit(llrs, is_ai, groups, ["linear", "perplexity"])
     llr, low, high = fusion.llr(llrs)
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 
 from detectors.calibrate import CellRule
 from detectors.calibration import Fingerprint
-from detectors.combination import Combination, Texts, fit_combination
+from detectors.combination import Combination, Texts, bonferroni, fit_combination
 from detectors.stacking import Float64
 
 SCHEMA: Final = "fusion/1"
@@ -105,9 +106,9 @@ class Fusion:
     ) -> tuple[Float64, ...]:
         fitted = self.combination(names)
         if fitted is None:
-            least = np.minimum(1.0, len(names) * tails.min(axis=1))
-            return llrs.mean(axis=1), low.mean(axis=1), high.mean(axis=1), least
-        return (*fitted.combine(llrs, low, high), fitted.human_tail(llrs))
+            joint = bonferroni(tails)
+            return llrs.mean(axis=1), low.mean(axis=1), high.mean(axis=1), joint
+        return (*fitted.combine(llrs, low, high), fitted.human_tail(llrs, tails))
 
     def _weights(self, names: tuple[str, ...]) -> Float64 | float:
         fitted = self.combination(names)
@@ -187,8 +188,8 @@ def fit(
     the data set or source of each text: the unit of dependence. A combination is fitted for every
     set of two or more detectors that answered together on as many texts, of as many groups, as
     `rule` asks of a calibration's cell (its max_per_source is not used: large groups weigh by the
-    root of their size). members, data_digest: written to the artefact. Raises ValueError where the
-    shapes do not fit.
+    root of their size); its joint p value needs as many sources with as many human texts each.
+    members, data_digest: written to the artefact. Raises ValueError where the shapes do not fit.
     """
     if llrs.shape != (len(is_ai), len(names)) or len(groups) != len(is_ai):
         raise ValueError(f"{llrs.shape} ratios, {len(is_ai)} labels, {len(groups)} groups, "

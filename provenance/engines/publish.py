@@ -95,7 +95,7 @@ def scoring_record(store: Store, totals: Mapping[str, Any], out: Path) -> dict[s
 
 
 def policy_record(policy: Policy) -> dict[str, Any]:
-    """The policy as JSON values; of files the name alone (the request and the plan have digests)."""
+    """The policy as JSON values; of files the name alone (request and plan have their digests)."""
     value = policy.model_dump(mode="json")
     return {
         **value,

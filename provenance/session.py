@@ -8,7 +8,7 @@ that can reach no file.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -169,20 +169,24 @@ class Session:
             raise ValueError(str(error)) from error
 
 
-def predicate_fault(columns: pa.Schema, predicate: str) -> str | None:
-    """What DuckDB finds wrong with `predicate` as a boolean over `columns`; None when it is right.
+def predicate_faults(columns: pa.Schema, predicates: Sequence[str]) -> list[str | None]:
+    """What DuckDB finds wrong with each predicate as a boolean over `columns`; None where right.
 
     Bound in a connection of its own that can read no file and open no network.
     """
     with duckdb.connect(":memory:", config={"enable_external_access": False}) as connection:
         connection.register("columns", columns.empty_table())
         connection.execute("SET lock_configuration = true")
-        try:
-            expression = duckdb.SQLExpression(predicate)
-            bound = connection.table("columns").project(expression.alias("answer"))
-            kind = str(bound.types[0])
-        except duckdb.Error as error:
-            return str(error).strip()
+        return [_fault(connection, predicate) for predicate in predicates]
+
+
+def _fault(connection: duckdb.DuckDBPyConnection, predicate: str) -> str | None:
+    try:
+        expression = duckdb.SQLExpression(predicate)
+        bound = connection.table("columns").project(expression.alias("answer"))
+        kind = str(bound.types[0])
+    except duckdb.Error as error:
+        return str(error).strip()
     if kind.strip('"') not in ("BOOLEAN", "NULL"):
         return f"a predicate must be true or false; this is {kind}"
     return None

@@ -37,6 +37,7 @@ from provenance.emit.manifest import NAME, VERSION, read_manifest
 from provenance.emit.merkle import hash_leaves
 from provenance.emit.parquet import PartWriter, write_rows
 from provenance.engines.emission import write_dataset
+from provenance.engines.grading import write_graded
 from provenance.engines.judged import FACTS, add_verdicts, by_document
 from provenance.engines.publish import policy_record, publish, scoring_record, tree_record
 from provenance.engines.references import MATCHES, References, assign_all
@@ -170,14 +171,13 @@ def decide_all(
     session.register("applied_verdicts", _judged(session, references))
     assign_all(session, store, references, near_duplicates=policy.dedup.near_duplicates)
     graded = session.scratch_file("graded.parquet")
-    permit = Permit(_site_rights(session, store))
-    added = contract.schema(("doc_id", *grade.adds, *permit.adds))
-    write_rows(graded, added, _graded(session, grade, permit))
-    session.view("documents", statement("documents"), graded=[str(graded)], columns=sorted(columns))
-    decide(session, policy)
-    session.run("DROP VIEW documents")
+    write_graded(session, grade, Permit(_site_rights(session, store)), graded, columns=columns)
     session.run("DROP TABLE scored")
     session.run("DROP TABLE assigned")
+    session.view("documents", statement("documents"), graded=[str(graded)])
+    decide(session, policy)
+    session.run("DROP VIEW documents")
+    graded.unlink()
     return mix(session, policy)
 
 
@@ -228,13 +228,6 @@ def _site_rights(session: Session, store: Store) -> SiteRights:
         statement("site_rights"), parts=store.parts("rejects"), reasons=list(REASONS)
     )
     return SiteRights.of((str(url), str(reason), str(said)) for url, reason, said in details)
-
-
-def _graded(session: Session, grade: Grade, permit: Permit) -> Iterator[pa.RecordBatch]:
-    given = contract.schema(("doc_id", *grade.reads, *permit.reads))
-    for batch in session.reader(statement("gradable"), rows=65_536):
-        for part in contract.restamp(batch, given).to_batches():
-            yield permit(grade(part))
 
 
 def _grading(policy: Policy) -> Grade:

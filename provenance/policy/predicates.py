@@ -16,7 +16,7 @@ from detectors.registry import registered
 from provenance import batch
 from provenance.errors import nearest
 from provenance.policy.model import Policy
-from provenance.session import Session, predicate_fault
+from provenance.session import Session, predicate_faults
 
 #: Columns that are released or kept beside the scored documents. No policy can read them.
 UNLOADED_COLUMNS: Final = (
@@ -89,16 +89,18 @@ def faults(predicates: Sequence[str]) -> list[PredicateFault | None]:
     """One entry per predicate, in order: its first fault, or None when it is right."""
     if not predicates:
         return []
-    columns = batch.schema([*PREDICATE_COLUMNS, *detector_columns()])
     with Session() as session:
         functions = _functions(session)
         trees = [_parse(session, predicate) for predicate in predicates]
-    found: list[PredicateFault | None] = []
-    for predicate, tree in zip(predicates, trees, strict=True):
-        fault = _tree_fault(tree, functions)
-        if fault is None and (what := predicate_fault(columns, predicate)):
-            fault = PredicateFault(short_message(what))
-        found.append(fault)
+    found = [_tree_fault(tree, functions) for tree in trees]
+    # Only what the allow-list lets through is bound.
+    allowed = [place for place, fault in enumerate(found) if fault is None]
+    bound = predicate_faults(
+        batch.schema([*PREDICATE_COLUMNS, *detector_columns()]),
+        [predicates[place] for place in allowed],
+    )
+    for place, what in zip(allowed, bound, strict=True):
+        found[place] = PredicateFault(short_message(what)) if what else None
     return found
 
 

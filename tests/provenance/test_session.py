@@ -8,7 +8,7 @@ import pytest
 
 from provenance import batch
 from provenance.errors import RunError
-from provenance.session import Session, predicate_fault
+from provenance.session import Session, predicate_faults
 
 COLUMNS = batch.schema(["n_chars", "tier", "url"])
 
@@ -17,7 +17,7 @@ COLUMNS = batch.schema(["n_chars", "tier", "url"])
     "predicate", ["n_chars < 200", "tier IN (2, 3) AND url LIKE '%.org'", "NULL", "not (tier = 1)"]
 )
 def test_a_condition_over_documented_columns_is_right(predicate: str) -> None:
-    assert predicate_fault(COLUMNS, predicate) is None
+    assert predicate_faults(COLUMNS, [predicate]) == [None]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,10 @@ def test_a_condition_over_documented_columns_is_right(predicate: str) -> None:
     ],
 )
 def test_anything_else_is_named(predicate: str, fault: str) -> None:
-    assert fault in (predicate_fault(COLUMNS, predicate) or "")
+    (right, wrong) = predicate_faults(COLUMNS, ["n_chars < 200", predicate])
+
+    assert right is None
+    assert fault in (wrong or "")
 
 
 def test_a_users_expression_cannot_end_the_statement() -> None:

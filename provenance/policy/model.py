@@ -234,7 +234,7 @@ class Caps(_Model):
     """The most tokens that one host, or one language, may offer to the mix.
 
     A cap is a number of tokens and no share of the budget: so a larger budget can only add
-    documents.
+    documents. What is offered counts once; `max_epochs` may then take it several times.
     """
 
     host: Tokens | None = Field(default=None, description="Tokens of one host ('100_000 tokens').")

@@ -158,12 +158,15 @@ def test_passages_are_judged_under_the_key_too_and_watermarks_are_found() -> Non
 
 
 def test_scores_have_mean_nought_over_keys_and_short_texts_have_none() -> None:
-    text = zipf(1, 3)[0]
-    scores = [
-        Unigram(lambda _: [], vocab_size=V, key=key).normal_scores([text, text[:20]])[0]
-        for key in range(400)
-    ]
+    """Without half a step, a text of 40 trials would have a mean of -0.16."""
+    text = np.arange(40)
+    scores = np.array(
+        [
+            Unigram(lambda _: [], vocab_size=V, key=key).normal_scores([text, text[:20]])[0]
+            for key in range(1500)
+        ]
+    )
 
-    assert np.mean([one[0] for one in scores]) == pytest.approx(0.0, abs=0.16)
-    assert np.std([one[0] for one in scores]) == pytest.approx(1.0, abs=0.12)
-    assert all(np.isnan(one[1]) for one in scores)
+    assert scores[:, 0].mean() == pytest.approx(0.0, abs=0.08)
+    assert scores[:, 0].std() == pytest.approx(1.0, abs=0.1)
+    assert np.isnan(scores[:, 1]).all()

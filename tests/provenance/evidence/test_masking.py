@@ -70,6 +70,10 @@ def test_characters_are_those_that_are_read() -> None:
     assert (masked(html)[1] or "").startswith("2 characters")
 
 
+def test_space_alone_is_nothing_to_mask() -> None:
+    assert masked("<div ai-disclosure=ai-generated> \n </div>") == ("", None)
+
+
 def test_a_page_without_marks_is_left_alone() -> None:
     assert masked(f"<p>{PERSON}</p>") == (PERSON.strip(), None)
 

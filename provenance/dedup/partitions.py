@@ -43,6 +43,7 @@ class Partitions:
         self._shift = 64 - (n_partitions.bit_length() - 1)
         self._paths = [folder / f"{number:04d}.records" for number in range(n_partitions)]
         self._files = [path.open("wb", buffering=0) for path in self._paths]
+        self.n_records = 0
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +73,7 @@ class Partitions:
                 if stop > start:
                     _write_all(file, records[start:stop])
                 start = stop
+        self.n_records += len(records)
 
     def read(self) -> Iterator[tuple[U64, U32]]:
         """The keys and numbers of one partition after another, in ascending ranges of keys.

@@ -1,14 +1,13 @@
 """Writing a segment in one pass over its texts, in bounded memory.
 
-Probes are sorted by distribution: each goes to one of 256 files by its leading bits, and each file
-is sorted on its own.
+Probes are sorted by distribution: they go to files by range, and each file is sorted on its own.
 """
 
 from __future__ import annotations
 
 import mmap
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,18 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from numba import njit
 
 from provenance import batch as contract
 from provenance.dedup.anchor import bloom
 from provenance.dedup.anchor.tables import ARRAYS, VERSION, Segment
 from provenance.dedup.anchor.texts import SignedBatch
+from provenance.dedup.partitions import Partitions
 from provenance.emit.atomic import digest_file, write_json
 from provenance.emit.parquet import PartWriter
+
+U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
 
 DOCUMENTS = contract.schema(
     ("doc_id", "source_uri", "source_pos", "record_id", "url", "captured_at")
@@ -31,7 +35,6 @@ DOCUMENTS = contract.schema(
 #: Probes per entry of the directory, on average.
 _PER_ENTRY = 256
 _PARTITIONS = 256
-_PAIR = np.dtype([("probe", "<u8"), ("text", "<u4")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,9 @@ def write_segment(
     work = folder / ".segment"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    counts = _write_texts(chunks, work, scratch)
-    n_probes = _write_probes(work, scratch)
+    with Partitions(scratch, n_partitions=_PARTITIONS) as pairs:
+        counts = _write_texts(chunks, work, scratch, pairs)
+        n_probes = _write_probes(work, pairs)
     names = ["documents.parquet", *(f"{name}.npy" for name in ARRAYS)]
     written = {
         "version": VERSION,
@@ -106,15 +110,16 @@ class _Arrays:
             (self._scratch / name).unlink()
 
 
-def _write_texts(chunks: Iterable[Chunk], work: Path, scratch: Path) -> dict[str, int]:
-    """Write everything but the index; how many texts there are, and how many have a date."""
+def _write_texts(
+    chunks: Iterable[Chunk], work: Path, scratch: Path, pairs: Partitions
+) -> dict[str, int]:
+    """Write everything but the index, whose probes go to `pairs` with the numbers of their texts.
+
+    Returns how many texts there are, and how many have a date.
+    """
     n_texts, n_dated, n_hashes = 0, 0, 0
     with ExitStack() as stack:
         documents = stack.enter_context(PartWriter(str(work / "documents.parquet"), DOCUMENTS))
-        pairs = [
-            stack.enter_context((scratch / f"pairs-{part:03d}").open("wb"))
-            for part in range(_PARTITIONS)
-        ]
         arrays = _Arrays(work, scratch, stack)
         arrays.append("bounds", np.zeros(1, dtype=np.int64))
         _append_nothing(arrays)
@@ -126,7 +131,8 @@ def _write_texts(chunks: Iterable[Chunk], work: Path, scratch: Path) -> dict[str
             arrays.append("bounds", signed.bounds[1:] + n_hashes)
             arrays.append("hashes", signed.hashes.astype("<u4"))
             arrays.append("boilerplate", np.flatnonzero(chunk.is_boilerplate) + n_hashes)
-            _distribute(_pairs(chunk, n_texts), pairs)
+            probes, texts = _probes(chunk, n_texts)
+            pairs.write(probes[:, None], texts)
             n_texts += len(signed)
             n_hashes += len(signed.hashes)
             dates = chunk.documents.column("captured_at")
@@ -142,34 +148,22 @@ def _append_nothing(arrays: _Arrays) -> None:
     arrays.append("content", np.zeros((0, 2), dtype="<u8"))
 
 
-def _pairs(chunk: Chunk, first_text: int) -> npt.NDArray[Any]:
+def _probes(chunk: Chunk, first_text: int) -> tuple[U64, U32]:
     """The probes of a chunk that are no boilerplate, and the content hashes, with their texts."""
     signed = chunk.signed
     numbers = np.arange(first_text, first_text + len(signed), dtype=np.uint32)
     own = ~chunk.is_boilerplate_probe
+    owners = np.repeat(numbers, np.diff(signed.probe_bounds))[own]
     probes = np.concatenate([signed.probes[own], signed.content[:, 0]])
-    pairs = np.empty(len(probes), dtype=_PAIR)
-    pairs["probe"] = probes
-    pairs["text"] = np.concatenate([np.repeat(numbers, np.diff(signed.probe_bounds))[own], numbers])
-    return pairs
+    return probes, np.concatenate([owners, numbers])
 
 
-def _distribute(pairs: npt.NDArray[Any], files: Sequence[IO[bytes]]) -> None:
-    part = (pairs["probe"] >> np.uint64(56)).astype(np.intp)
-    order = np.argsort(part, kind="stable")
-    bounds = np.searchsorted(part[order], np.arange(_PARTITIONS + 1))
-    ordered = pairs[order]
-    for number, file in enumerate(files):
-        file.write(ordered[bounds[number] : bounds[number + 1]].tobytes())
-
-
-def _write_probes(work: Path, scratch: Path) -> int:
+def _write_probes(work: Path, pairs: Partitions) -> int:
     """Write the index: probes in order with their texts, directory and filter; how many there are.
 
-    A file of pairs is about a 256th of all, so that memory stays small.
+    A partition is about a 256th of all, so that memory stays small.
     """
-    files = [scratch / f"pairs-{part:03d}" for part in range(_PARTITIONS)]
-    n_probes = sum(file.stat().st_size for file in files) // _PAIR.itemsize
+    n_probes = pairs.n_records
     make = np.lib.format.open_memmap
     probes = make(work / "probes.npy", mode="w+", dtype="<u8", shape=(n_probes,))
     texts = make(work / "texts.npy", mode="w+", dtype="<u4", shape=(n_probes,))
@@ -178,21 +172,31 @@ def _write_probes(work: Path, scratch: Path) -> int:
     directory = [np.zeros(0, dtype="<i8")]
     bits = max(8, (n_probes // _PER_ENTRY).bit_length())
     at = 0
-    for part, file in enumerate(files):
-        pairs = np.fromfile(file, dtype=_PAIR)
-        file.unlink()
-        pairs = pairs[np.lexsort((pairs["text"], pairs["probe"]))]
-        probes[at : at + len(pairs)] = pairs["probe"]
-        texts[at : at + len(pairs)] = pairs["text"]
-        bloom.insert(words, np.ascontiguousarray(pairs["probe"]))
-        directory.append(at + np.searchsorted(pairs["probe"], _entries(part, bits)))
-        at += len(pairs)
+    for part, (keys, numbers) in enumerate(pairs.read()):
+        order = np.argsort(keys)
+        stop = at + len(keys)
+        probes[at:stop], texts[at:stop] = keys[order], numbers[order]
+        _sort_equal(probes[at:stop], texts[at:stop])
+        bloom.insert(words, probes[at:stop])
+        directory.append(at + np.searchsorted(probes[at:stop], _entries(part, bits)))
+        at = stop
         for array in (probes, texts, words):  # what is written stays in the page cache alone
             vars(array)["_mmap"].madvise(mmap.MADV_DONTNEED)
     np.save(work / "directory.npy", np.append(np.concatenate(directory), n_probes).astype("<i8"))
     for array in (probes, texts, words):
         array.flush()
     return n_probes
+
+
+@njit(cache=True)
+def _sort_equal(probes, texts):  # type: ignore[no-untyped-def]
+    """Sort the texts of every run of equal probes."""
+    start = 0
+    for at in range(1, len(probes) + 1):
+        if at == len(probes) or probes[at] != probes[start]:
+            if at - start > 1:
+                texts[start:at].sort()
+            start = at
 
 
 def _entries(part: int, bits: int) -> npt.NDArray[np.uint64]:

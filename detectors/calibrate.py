@@ -45,7 +45,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TextGroup:
     """Texts of one language, domain ("" = any) and length, and how many a cell needs of them."""
 
     language: str
@@ -137,7 +137,7 @@ def _human_sources(items: Iterable[Scored], rule: CellRule) -> dict[str, list[fl
 
 def human_cells(
     scored: Iterable[Scored], *, fpr: float
-) -> tuple[tuple[Cell, ...], tuple[Group, ...]]:
+) -> tuple[tuple[Cell, ...], tuple[TextGroup, ...]]:
     """Cells of human texts alone at every level that can tell `fpr`, and all groups there are.
 
     The levels are one domain and length, one domain, one length, and the whole language; a text is
@@ -150,7 +150,7 @@ def human_cells(
         groups.setdefault((language, domain, *_reach(buckets)), items)
     needed = texts_needed(fpr)
     cells_ = [_human_cell(key, held) for key, held in groups.items() if len(held) >= needed]
-    return tuple(cells_), tuple(Group(*key, len(held), needed) for key, held in groups.items())
+    return tuple(cells_), tuple(TextGroup(*key, len(held), needed) for key, held in groups.items())
 
 
 def _by_domain(scored: Iterable[Scored]) -> dict[tuple[str, str], list[Scored]]:

@@ -166,13 +166,18 @@ def _resampled(shapes: Float64, n_sources: int | None, rng: np.random.Generator)
 
 
 def _proportion(counts: NDArray[Any], human: Float64, ai: Float64) -> Float64:
-    """Maximum-likelihood proportion of `ai`, [draws], by EM; every argument is [draws, c, b]."""
+    """Maximum-likelihood proportion of `ai`, [draws], by EM; every argument is [draws, c, b].
+
+    EM only nears 0 and 1; where the likelihood falls from there on inwards, it is exactly there.
+    """
     share = np.full(len(human), 0.5)
     total = counts.sum(axis=(1, 2))
     for _ in range(_STEPS):
         machine = share[:, None, None] * ai
         machine /= machine + (1 - share[:, None, None]) * human
         share = (counts * machine).sum(axis=(1, 2)) / total
+    share[(counts * (ai / human - 1)).sum(axis=(1, 2)) <= 0] = 0.0
+    share[(counts * (1 - human / ai)).sum(axis=(1, 2)) >= 0] = 1.0
     return share
 
 

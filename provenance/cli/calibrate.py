@@ -28,8 +28,10 @@ from provenance.cli.options import json_option
 @click.option(
     "--model",
     metavar="NAME",
+    default="smollm2-135m",
+    show_default=True,
     help="Language model of detectors that need one: a preset, a folder of safetensors or"
-    " a GGUF file. Default: smollm2-135m.",
+    " a GGUF file.",
 )
 @click.option("--text-column", metavar="NAME", help="Column that holds the text.")
 @click.option(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from detectors.calibrate import Group, Scored, human_cells
-from detectors.calibration import Calibration, artefact, fingerprint_of
-from detectors.protocol import Detector, Score
+from detectors.calibrate import Scored, TextGroup, human_cells
+from detectors.calibration import Calibration, Fingerprint, artefact
+from detectors.lineup import Group, Lineup, load
+from detectors.panel import Raw
 from detectors.registry import RegistryError, detector_class
 from provenance.emit.atomic import write_text
 from provenance.emit.canonical import canonical_json
@@ -19,7 +20,8 @@ from provenance.engines.human_texts import HumanText, HumanTexts
 from provenance.errors import InputError, OutputError, Problem
 from provenance.report.calibration import render_calibrations
 
-Score_many = Callable[[Sequence[str]], Mapping[str, list[Score]]]
+#: What detectors of a language model read where nobody says.
+DEFAULT_MODEL: Final = "smollm2-135m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Calibrated:
     out: Path
     fpr: float
     calibrations: tuple[Calibration, ...]
-    groups: Mapping[str, tuple[Group, ...]]
+    groups: Mapping[str, tuple[TextGroup, ...]]
     counts: Mapping[str, Any]
 
     def text(self) -> str:
@@ -63,7 +65,7 @@ def calibrate(
     out: str | Path,
     detectors: str | Sequence[str] = ("linear",),
     fpr: float = 0.01,
-    model: str | None = None,
+    model: str = DEFAULT_MODEL,
     text_column: str | None = None,
     language_column: str | None = None,
     domain_column: str | None = None,
@@ -86,13 +88,12 @@ def calibrate(
         language_column=language_column,
         domain_column=domain_column,
     )
-    built, score = load_detectors(names, model)
-    scored, digest, counts = _scored(texts, score, names)
+    lineup = _load(names, model)
+    scored, digest, counts = _scored(texts, lineup)
     made = {name: human_cells(scored[name], fpr=fpr) for name in names}
+    prints = {one["name"]: Fingerprint(**one["fingerprint"]) for one in lineup.facts["detectors"]}
     calibrations = tuple(
-        Calibration(fingerprint_of(detector), digest, made[detector.spec.name][0])
-        for detector in built
-        if made[detector.spec.name][0]
+        Calibration(prints[name], digest, cells) for name, (cells, _) in made.items() if cells
     )
     groups = {name: found for name, (_, found) in made.items()}
     if not calibrations:
@@ -101,35 +102,14 @@ def calibrate(
     return Calibrated(Path(out), fpr, calibrations, groups, counts)
 
 
-def load_detectors(names: Sequence[str], model: str | None) -> tuple[list[Detector], Score_many]:
-    """The detectors, and a function that gives the scores of all of them, by name.
-
-    A language model reads every text once, whatever number of detectors want its statistics.
-    Raises InputError if the model cannot be loaded.
-    """
-    classes = {name: detector_class(name) for name in names}
-    alone: dict[str, Any] = {n: c() for n, c in classes.items() if c.spec.needs == "nothing"}
-    scorer = _language_model(model) if len(alone) < len(names) else None
-    reading: dict[str, Any] = {n: c(scorer) for n, c in classes.items() if n not in alone}  # type: ignore[call-arg]
-
-    def score(texts: Sequence[str]) -> Mapping[str, list[Score]]:
-        statistics = scorer.statistics(texts) if scorer else ()
-        return {name: one.score(texts) for name, one in alone.items()} | {
-            name: one.score_statistics(statistics) for name, one in reading.items()
-        }
-
-    return [alone.get(name) or reading[name] for name in names], score
-
-
-def _language_model(source: str | None) -> Any:
-    from detectors.language_model import (  # noqa: PLC0415 (loads transformers)
-        LanguageModel,
-        LanguageModelError,
-    )
-
+def _load(names: Sequence[str], model: str) -> Lineup:
+    """The detectors, those of a language model together. Raises InputError if it cannot be had."""
+    alone = [name for name in names if detector_class(name).spec.needs == "nothing"]
+    reading = tuple(name for name in names if name not in alone)
+    groups = [Group((name,)) for name in alone] + ([Group(reading, model)] if reading else [])
     try:
-        return LanguageModel.load(source or "smollm2-135m")
-    except LanguageModelError as error:
+        return load(groups)
+    except ValueError as error:
         raise InputError(Problem("model", str(error))) from error
 
 
@@ -153,31 +133,37 @@ def _problems(names: Sequence[str], fpr: float, out: Path) -> list[Problem]:
 
 
 def _scored(
-    texts: Iterable[Sequence[HumanText]], score: Score_many, names: Sequence[str]
+    texts: HumanTexts, lineup: Lineup
 ) -> tuple[dict[str, list[Scored]], str, dict[str, Any]]:
     """Scores by detector, the digest of the texts in whatever order, and what was counted."""
     seen: dict[bytes, None] = {}
-    scored: dict[str, list[Scored]] = {name: [] for name in names}
-    abstained: dict[str, Counter[str]] = {name: Counter() for name in names}
+    scored: dict[str, list[Scored]] = {name: [] for name in lineup.panel.names}
+    abstained: dict[str, Counter[str]] = {name: Counter() for name in lineup.panel.names}
     n_texts = 0
     for batch in texts:
         n_texts += len(batch)
         fresh = [one for one in batch if _is_new(one, seen)]
-        for name, scores in score([one.text for one in fresh]).items():
-            for one, got in zip(fresh, scores, strict=True):
-                if got.value is None:
-                    abstained[name][got.reason or "unknown"] += 1
-                else:
-                    scored[name].append(
-                        Scored(got.value, got.n_tokens, one.language, one.source, False, one.domain)
-                    )
+        for step in lineup.panel.steps:
+            for name, raw in step.score([one.text for one in fresh]).items():
+                scored[name] += _of_batch(fresh, raw)
+                abstained[name].update(reason for reason in raw.reasons if reason)
     counts = {
         "texts": n_texts,
         "duplicates": n_texts - len(seen),
-        "rejects": dict(sorted(getattr(texts, "rejects", {}).items())),
+        "rejects": dict(sorted(texts.rejects.items())),
         "abstained": {name: dict(sorted(found.items())) for name, found in abstained.items()},
     }
     return scored, hashlib.sha256(b"".join(sorted(seen))).hexdigest(), counts
+
+
+def _of_batch(texts: Sequence[HumanText], raw: Raw) -> list[Scored]:
+    """The scores of a batch, without those of texts on which the detector abstained."""
+    rows = zip(texts, raw.scores.tolist(), raw.n_tokens.tolist(), raw.reasons, strict=True)
+    return [
+        Scored(value, n_tokens, one.language, one.source, False, one.domain)
+        for one, value, n_tokens, reason in rows
+        if reason is None
+    ]
 
 
 def _is_new(one: HumanText, seen: dict[bytes, None]) -> bool:
@@ -189,7 +175,7 @@ def _is_new(one: HumanText, seen: dict[bytes, None]) -> bool:
     return True
 
 
-def _row(calibration: Calibration, group: Group, fpr: float) -> dict[str, Any]:
+def _row(calibration: Calibration, group: TextGroup, fpr: float) -> dict[str, Any]:
     key = (group.language, group.domain, group.min_tokens, group.max_tokens)
     own = next((one for one in calibration.cells if one.key == key), None)
     read_by = own or calibration.cell(group.language, group.min_tokens, domain=group.domain)
@@ -210,7 +196,7 @@ def _row(calibration: Calibration, group: Group, fpr: float) -> dict[str, Any]:
 
 
 def _too_few(
-    inputs: Sequence[str], groups: Mapping[str, Sequence[Group]], counts: Any, fpr: float
+    inputs: Sequence[str], groups: Mapping[str, Sequence[TextGroup]], counts: Any, fpr: float
 ) -> list[Problem]:
     where = ", ".join(inputs)
     most = max((one for some in groups.values() for one in some), key=lambda one: one.n_human,

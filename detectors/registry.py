@@ -17,6 +17,7 @@ GROUP: Final = "provenance.detectors"  # entry points of this group are detector
 
 BUILT_IN: Final[Mapping[str, str]] = {
     "linear": "detectors.classifier.linear:LinearDetector",
+    "stylometry": "detectors.stylometry.detector:Stylometry",
     "perplexity": "detectors.perplexity.perplexity:Perplexity",
     "log_rank": "detectors.perplexity.log_rank:LogRank",
     "lrr": "detectors.perplexity.lrr:LRR",
@@ -24,6 +25,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "entropy": "detectors.perplexity.entropy:Entropy",
     "fast_detect": "detectors.perplexity.fast_detect:FastDetect",
     "binoculars": "detectors.perplexity.binoculars:Binoculars",
+    "token_profile": "detectors.perplexity.token_profile:TokenProfile",
 }
 
 

@@ -20,9 +20,17 @@ FUSION: Final = _HERE / "weights" / "fusion.json"
 
 
 def defaults() -> tuple[str, ...]:
-    """The built-in detectors that are calibrated and need no language model; loads nothing."""
+    """The built-in detectors that are asked when nobody chooses; loads nothing.
+
+    Calibrated ones that need no language model, and that the shipped fusion joins: without it two
+    answers are worth less than one. Where no fusion ships, the first alone.
+    """
     calibrated = {path.name.removesuffix(_SUFFIX) for path in _calibrations()}
-    return tuple(name for name in BUILT_IN if name in calibrated)
+    names = tuple(name for name in BUILT_IN if name in calibrated)
+    if not FUSION.exists():
+        return names[:1]
+    joined = Fusion.load(FUSION, members={}).names
+    return tuple(name for name in names if name in joined)
 
 
 def calibration_for(fingerprint: Fingerprint) -> Calibration | None:

@@ -13,6 +13,7 @@ from detectors.classifier.examples import Example
 
 KINDS: Final[Mapping[str, str]] = {
     "linear": "detectors.classifier.linear_fitting:KIND",
+    "stylometry": "detectors.classifier.stylometry_fitting:KIND",
     "encoder": "detectors.classifier.encoder_fitting:KIND",
 }
 

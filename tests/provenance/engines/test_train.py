@@ -115,7 +115,8 @@ def test_every_problem_of_a_configuration_is_told_at_once(config: Path) -> None:
 
 def test_an_unknown_kind_of_detector_suggests_the_nearest(config: Path) -> None:
     assert refused(config, LINEAR.replace("linear", "liner")) == [
-        "config.yaml:1: detector is 'liner'; did you mean 'linear'? (accepted: linear, encoder)"
+        "config.yaml:1: detector is 'liner'; did you mean 'linear'? "
+        "(accepted: linear, stylometry, encoder)"
     ]
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import NAMES, fusion, panel, three
 
-from detectors.cascade import Judged, Settled, judge
+from detectors.cascade import Judged, Reach, Settled, judge
 from provenance import batch
 from provenance.errors import InputError
 from provenance.policy.cuts import cuts
@@ -134,6 +134,31 @@ def test_decisions_with_the_cascade_are_those_without(policy: Policy, seed: int)
 def test_some_documents_left_and_some_stayed() -> None:
     """Else the property above would say nothing."""
     assert 0 < sum(LEFT) < 60 * len(LEFT)
+
+
+def reach(least: float, most: float) -> Reach:
+    """Of one document, whose p value may still be anything."""
+    ends = (np.array([least]), np.array([most]))
+    return Reach(ends, ends, (np.array([0.001]), np.array([1.0])), np.array([False]))
+
+
+@pytest.mark.parametrize(("month", "left"), [("before_2019-02", [False]), ("2025-01", [True])])
+def test_a_document_stays_when_an_earlier_copy_could_make_the_difference(
+    month: str, left: list[bool]
+) -> None:
+    """Of a prior of one half before 2019, or only after the capture, where no copy can be."""
+    likely, rare = (0.5, 0.001) if month.startswith("before") else (0.001, 0.5)
+    policy = parse(
+        f"version: 1\ncutoff: 2015-01-01\nprior: {{before_2019-02: {likely}, 2019-02: 0.001,"
+        f' 2025-01: {rare}}}\ndrop: [{{when: "p_synthetic > 0.5", reason: r}}]\n'
+    )
+    columns = [pa.array([None], pa.string()), pa.array([DAYS[15]], batch.TIMESTAMP),
+               pa.array([[FACTS[1]]], batch.EVIDENCE)]  # fmt: skip
+    rows = pa.record_batch(columns, schema=batch.schema(["url", "captured_at", "evidence"]))
+
+    settled = leaving(surface(policy) or {}).settled(rows, reach(-5.0, 5.0))
+
+    assert settled.tolist() == left
 
 
 def policy_of(predicate: str) -> Policy:

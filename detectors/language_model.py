@@ -108,8 +108,8 @@ class LanguageModel:
             source, revision = known.installed() or known.source, revision or known.revision
             reading = reading or Reading(width=known.max_tokens)
             dtype = known.dtype if dtype == "auto" else dtype
-        with _quietly():
-            model, tokenizer = _load(str(source), revision, _dtype(dtype, device))
+        with quietly():
+            model, tokenizer = _load(str(source), revision, dtype_named(dtype, device))
         model = model.to(device).eval()
         return cls(model, tokenizer, source=str(source), revision=revision or "", reading=reading)
 
@@ -311,7 +311,7 @@ def _targets(ids: Sequence[Ids], jobs: Sequence[tuple[int, Window]], device: Any
 
 
 def _load(source: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, Any]:
-    place, options = _located(source, revision)
+    place, options = located(source, revision)
     weights: dict[str, Any] = {"dtype": dtype}
     if "gguf_file" in options:
         weights["quantization_config"] = transformers.GgufConfig(dequantize=True)
@@ -327,7 +327,7 @@ def _load(source: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, A
     return model, tokenizer
 
 
-def _located(source: str, revision: str | None) -> tuple[str, dict[str, Any]]:
+def located(source: str, revision: str | None) -> tuple[str, dict[str, Any]]:
     """What transformers calls the model, and how to read it: never code, never pickles."""
     path, options = Path(source), {"trust_remote_code": False}
     if path.suffix == ".gguf":
@@ -355,7 +355,7 @@ def _require_safetensors(folder: Path) -> None:
     raise LanguageModelError(f"{folder}: no *.safetensors in it{': ' if found else ''}{found}")
 
 
-def _dtype(name: str, device: str) -> torch.dtype:
+def dtype_named(name: str, device: str) -> torch.dtype:
     if name == "auto":
         return torch.bfloat16 if _has_bfloat16(device) else torch.float32
     if name not in _DTYPES:
@@ -408,7 +408,7 @@ def _require_equal(sampling: LanguageModel, scoring: LanguageModel) -> None:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without the progress bars of loading."""
     log = transformers.utils.logging
     shown = log.is_progress_bar_enabled()

@@ -33,7 +33,7 @@ class DetectorSpec:
     unit: of its score ("logit", "nats per token", ...). min_tokens: below which it abstains.
     cost_seconds: rough CPU time of a 2,000-character text, by which a cascade orders detectors.
     reference: the paper or model card. needs: what its constructor is given: nothing, a language
-    `model`, or a `pair` of them.
+    `model`, a `pair` of them, or a sequence `classifier`.
     """
 
     name: str
@@ -42,7 +42,7 @@ class DetectorSpec:
     min_tokens: int
     cost_seconds: float
     reference: str
-    needs: Literal["nothing", "model", "pair"] = "nothing"
+    needs: Literal["nothing", "model", "pair", "classifier"] = "nothing"
 
 
 @dataclass(frozen=True, slots=True)

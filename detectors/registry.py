@@ -18,6 +18,8 @@ GROUP: Final = "provenance.detectors"  # entry points of this group are detector
 BUILT_IN: Final[Mapping[str, str]] = {
     "linear": "detectors.classifier.linear:LinearDetector",
     "stylometry": "detectors.stylometry.detector:Stylometry",
+    "encoder": "detectors.classifier.encoder:EncoderDetector",
+    "classifier": "detectors.classifier.sequence:ClassifierDetector",
     "perplexity": "detectors.perplexity.perplexity:Perplexity",
     "log_rank": "detectors.perplexity.log_rank:LogRank",
     "lrr": "detectors.perplexity.lrr:LRR",

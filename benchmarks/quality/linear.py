@@ -20,6 +20,7 @@ import random
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -27,11 +28,13 @@ from corpora import anchor, labelled_sets
 from judged import RATES, Judged, measures, slices
 
 from detectors.calibrate import cells
-from detectors.calibration import Calibration
+from detectors.calibration import Calibration, Fingerprint
 from detectors.classifier.augment import window_of
 from detectors.classifier.examples import Example
 from detectors.classifier.linear import LinearDetector
 from detectors.classifier.training import Config, held_out_models, scored_windows, select
+from detectors.protocol import Detector
+from detectors.shipped import calibration_for
 from provenance.engines.train import load_config
 
 HERE = Path(__file__).parent
@@ -55,20 +58,23 @@ MEASURES = "auroc fpr_at_5 tpr_at_5 fpr_at_1 tpr_at_1 oracle_tpr_at_5 oracle_tpr
 COLUMNS = " ".join((CIRCUMSTANCES, PLACE, MEASURES)).split()
 
 
+class Trained(Detector, Protocol):
+    """A detector over weights."""
+
+    fingerprint: Fingerprint
+
+
 def judge(
-    examples: Sequence[Example], detector: LinearDetector, calibration: Calibration, *, n_words: int
+    examples: Sequence[Example], detector: Detector, calibration: Calibration, *, n_words: int
 ) -> list[Judged]:
     """One window of exactly `n_words` of every example that is as long."""
     rng = random.Random(0)
     long_enough = [one for one in examples if len(one.text.split()) >= n_words]
     texts = [window_of(one.text, n_words, rng=rng) for one in long_enough]
-    values, n_tokens, reasons = detector.score_many(texts)
     return [
-        Judged(one, value, _flags(calibration, one.language, n, value))
-        for one, value, n, reason in zip(
-            long_enough, values.tolist(), n_tokens.tolist(), reasons, strict=True
-        )
-        if reason is None
+        Judged(one, score.value, _flags(calibration, one.language, score.n_tokens, score.value))
+        for one, score in zip(long_enough, detector.score(texts), strict=True)
+        if score.value is not None
     ]
 
 
@@ -82,7 +88,7 @@ def _flags(
 def rows(
     name: str,
     examples: Sequence[Example],
-    detector: LinearDetector,
+    detector: Detector,
     calibration: Calibration,
 ) -> Iterator[dict[str, object]]:
     """The rows of one set: every language, length and slice."""
@@ -97,27 +103,35 @@ def rows(
                 yield place | {"slice": kind, "value": value} | measures(members)
 
 
-def never_trained(data: Path) -> Iterator[dict[str, object]]:
-    """The shipped model on sets that no weight and no threshold was fitted on."""
-    detector = LinearDetector()
-    calibration = Calibration.load(fingerprint=detector.fingerprint)
+def never_trained(
+    detector: Trained, data: Path, *, most: int | None = None
+) -> Iterator[dict[str, object]]:
+    """The shipped model on sets that no weight and no threshold was fitted on.
+
+    most: texts of each label and language of a set; None = all.
+    """
+    calibration = calibration_for(detector.fingerprint)
+    if calibration is None:
+        raise SystemExit(f"no calibration ships for {detector.spec.name} with these weights")
     sets = dict(labelled_sets(data))
     for name, files in NEVER_TRAINED.items():
         examples = [one for file in files for one in sets[file]]
-        yield from rows(name, examples, detector, calibration)
-    yield from rows("anchor", anchor(data), detector, calibration)
+        yield from rows(name, some_of(examples, most), detector, calibration)
+    yield from rows("anchor", some_of(anchor(data), most), detector, calibration)
 
 
-def held_out(data: Path, config: Config) -> Iterator[dict[str, object]]:
-    """Each training unit scored by a model, and read by thresholds, that never saw it."""
+def held_out(
+    data: Path, config: Config, *, most: int | None = None, checkpoints: Path | None = None
+) -> Iterator[dict[str, object]]:
+    """Each held-out unit scored by a model, and read by thresholds, that never saw it."""
     examples = select((one for _, some in labelled_sets(data) for one in some), config)
-    folds = [
-        (LinearDetector(model), members) for model, members in held_out_models(examples, config)
-    ]
+    models = held_out_models(examples, config, checkpoints=checkpoints)
+    folds = [(config.kind.detector(model), members) for model, members in models]
+    limit = None if most is None else config.cell_rule.max_per_source
     scored = [
         (one.unit, item)
         for detector, members in folds
-        for one, item in scored_windows(members, detector, seed=config.seed)
+        for one, item in scored_windows(members, detector, seed=config.seed, most=limit)
     ]
     for detector, members in folds:
         for unit in sorted({one.unit for one in members}):
@@ -125,14 +139,26 @@ def held_out(data: Path, config: Config) -> Iterator[dict[str, object]]:
             made = cells(others, rule=config.cell_rule)
             calibration = Calibration(detector.fingerprint, "", made)
             of_unit = [one for one in members if one.unit == unit]
-            yield from rows(unit, of_unit, detector, calibration)
+            yield from rows(unit, some_of(of_unit, most), detector, calibration)
 
 
-def circumstances(protocol: str) -> dict[str, object]:
+def some_of(examples: Sequence[Example], most: int | None) -> list[Example]:
+    """At most that many of each label and language, always the same."""
+    groups: dict[tuple[bool, str], list[Example]] = {}
+    for one in examples:
+        groups.setdefault((one.is_ai, one.language), []).append(one)
+    rng = random.Random(0)
+    return [
+        one
+        for _, group in sorted(groups.items())
+        for one in (group if most is None else rng.sample(group, min(len(group), most)))
+    ]
+
+
+def circumstances(detector: Trained, protocol: str) -> dict[str, object]:
     """Where, when and with what a row was measured."""
     git = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False, cwd=HERE).stdout
-    detector = LinearDetector()
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "commit": commit.strip() or "none",
@@ -146,11 +172,11 @@ def circumstances(protocol: str) -> dict[str, object]:
     }
 
 
-def append(measured: Iterable[dict[str, object]], protocol: str) -> None:
-    """Append rows to linear.csv."""
-    path = HERE / "linear.csv"
+def append(measured: Iterable[dict[str, object]], detector: Trained, protocol: str) -> None:
+    """Append rows to the CSV of the detector's name."""
+    path = HERE / f"{detector.spec.name}.csv"
     is_new = not path.exists()
-    common = circumstances(protocol)
+    common = circumstances(detector, protocol)
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         if is_new:
@@ -165,11 +191,11 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--config", type=Path, default=HERE / "linear.yaml")
     asked = parser.parse_args()
-    data = Path(os.environ["PROVENANCE_DATA"])
+    data, detector = Path(os.environ["PROVENANCE_DATA"]), LinearDetector()
     if asked.held_out:
-        append(held_out(data, load_config(asked.config)), "held_out")
+        append(held_out(data, load_config(asked.config)), detector, "held_out")
     else:
-        append(never_trained(data), "never_trained")
+        append(never_trained(detector, data), detector, "never_trained")
 
 
 if __name__ == "__main__":

@@ -123,8 +123,9 @@ def _problems(names: Sequence[str], fpr: float, out: Path) -> list[Problem]:
         except RegistryError as error:
             problems.append(Problem("detector", str(error)))
             continue
-        if needs == "pair":
-            problems.append(Problem("detector", f"{name!r} needs a pair of models",
+        if needs in ("pair", "classifier"):
+            what = "a pair of models" if needs == "pair" else "a classifier"
+            problems.append(Problem("detector", f"{name!r} needs {what}",
                                     accepted="detectors of one model, or of none"))  # fmt: skip
     if out.is_dir() or not out.parent.is_dir():
         what = "is a folder" if out.is_dir() else "lies in a folder that does not exist"

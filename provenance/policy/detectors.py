@@ -86,8 +86,9 @@ def _name_fault(name: str, model: Any, first: set[str]) -> tuple[str, str | None
     if name in first:
         return f"detector {name!r} is named twice", None
     needs = detector_class(name).spec.needs
-    if needs == "pair":
-        return f"detector {name!r} reads two language models, which a policy cannot name", None
+    if needs in ("pair", "classifier"):
+        read = "two language models" if needs == "pair" else "a classifier"
+        return f"detector {name!r} reads {read}, which a policy cannot name", None
     if needs == "model" and model is None:
         example = f"{{language_model: smollm2-135m, detectors: [{name}]}}"
         return f"detector {name!r} reads a language model: {example}", None

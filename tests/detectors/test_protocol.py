@@ -8,8 +8,10 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+import tiny_classifiers
 import tiny_models
 
+from detectors.classifier.sequence import SequenceClassifier
 from detectors.language_model import ModelPair
 from detectors.protocol import Detector, Score
 from detectors.registry import detector_class, registered
@@ -86,6 +88,10 @@ def made(name: str) -> Detector:
     cls = detector_class(name)
     if cls.spec.needs == "nothing":
         return cls()
+    if cls.spec.needs == "classifier":
+        return cls(
+            SequenceClassifier(tiny_classifiers.bert(["Human", "AI"]), tiny_classifiers.tokenizer())
+        )
     model = tiny_models.language_model()
     if cls.spec.needs == "model":
         return cls(model)
@@ -109,7 +115,7 @@ def detector(request: pytest.FixtureRequest) -> Detector:
 def test_it_keeps_the_protocol(detector: Detector) -> None:
     assert isinstance(detector, Detector)
     assert detector.spec.name in {**registered(), **SCHEMES}
-    assert detector.spec.needs in ("nothing", "model", "pair")
+    assert detector.spec.needs in ("nothing", "model", "pair", "classifier")
     assert detector.spec.min_tokens > 0
     assert detector.spec.reference
 

@@ -177,6 +177,8 @@ def _registered(
         return asked, None, made()
     if not source:
         raise ValueError(f"{name} needs a model: {name}@smollm2-135m, a folder, or a hub id")
+    if needs == "classifier":
+        return asked, None, made(_classifier(source))
     key = f"{needs}:{source}"
     if key not in passes:
         passes[key] = SharedPass(_model(source) if needs == "model" else _pair(source))
@@ -187,6 +189,12 @@ def _model(source: str) -> Any:
     from detectors.language_model import LanguageModel  # noqa: PLC0415 (loads torch)
 
     return LanguageModel.load(source)
+
+
+def _classifier(source: str) -> Any:
+    from detectors.classifier.sequence import SequenceClassifier  # noqa: PLC0415 (loads torch)
+
+    return SequenceClassifier.load(source)
 
 
 def _pair(source: str) -> Any:

@@ -39,7 +39,6 @@ NEVER_TRAINED = {
     "raidar": ("raidar",),
     "detectrl": ("detectrl",),
     "m4_llama2": ("m4_llama2",),
-    "mixset": ("mixset",),
     "alpaca_eval_and_gum": ("modern_alpaca_eval", "modern_human_gum"),
 }
 COLUMNS = [

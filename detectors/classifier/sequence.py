@@ -148,15 +148,15 @@ class SequenceClassifier:
 
     @torch.inference_mode()
     def log_odds(self, text: str) -> tuple[float | None, int]:
-        """ln of machine : not machine, the mean over windows, None without tokens; and tokens.
+        """ln of machine : not machine, the mean over windows, None without words; and tokens.
 
         One output: the output itself, as it goes into a sigmoid. Several: what softmax makes of
         them, machine against all others.
         """
         form = normalize.language_form(text[:LIMIT_CHARACTERS])
-        ids = self._tokenizer(form, add_special_tokens=False, verbose=False)["input_ids"]
-        if not ids:
+        if not any(letter.isalnum() for letter in form):
             return None, 0
+        ids = self._tokenizer(form, add_special_tokens=False, verbose=False)["input_ids"]
         odds = [self._window_odds(window) for window in windows_of(ids, self._width)]
         return float(np.mean(odds)), len(ids)
 
@@ -265,6 +265,6 @@ class ClassifierDetector:
 
     def _score(self, text: str) -> Score:
         value, n_tokens = self._classifier.log_odds(text)
-        if value is None or n_tokens < self.spec.min_tokens:
+        if n_tokens < self.spec.min_tokens:
             return Score(None, n_tokens, TOO_SHORT if n_tokens else DEGENERATE)
         return Score(value, n_tokens)

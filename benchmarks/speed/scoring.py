@@ -1,6 +1,6 @@
 """Documents per second and core of detectors that need no language model.
 
-    python benchmarks/speed/detectors.py linear encoder
+    python benchmarks/speed/scoring.py linear encoder
 
 Documents are human and machine texts cut to 2,000 characters. Rounds interleave; each figure is the
 least CPU time of its rounds on one thread, loading left out. Another process on the same physical
@@ -51,7 +51,7 @@ def main() -> None:
             seconds[name].append(time.process_time() - start)
     for name, rounds in seconds.items():
         measure.record(
-            "detectors",
+            "scoring",
             {
                 "torch": torch.__version__,
                 "detector": f"{name} {made[name].spec.version}",

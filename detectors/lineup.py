@@ -42,7 +42,7 @@ class Lineup:
 
 
 def default_groups() -> tuple[Group, ...]:
-    """What is asked when nobody chooses: everything shipped with a calibration but no model."""
+    """What is asked when nobody chooses."""
     return tuple(Group((name,)) for name in defaults())
 
 

@@ -49,7 +49,7 @@ class DetectorFault(NamedTuple):
 
 
 def groups(chosen: Sequence[DetectorGroup] | None) -> tuple[Group, ...]:
-    """The groups to load; without a choice, what ships."""
+    """The groups to load; without a choice, the defaults."""
     if chosen is None:
         return default_groups()
     return tuple(Group(one.detectors, one.language_model) for one in chosen)

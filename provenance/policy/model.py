@@ -339,7 +339,7 @@ class Policy(_Model):
     detectors: DetectorGroups | None = Field(
         default=None,
         description="Detectors that score: names, and groups that read one language model"
-        " ({language_model: smollm2-135m, detectors: [perplexity]}). Default: those that ship.",
+        " ({language_model: smollm2-135m, detectors: [perplexity]}). Default: the linear one.",
     )
     sources: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,

@@ -55,10 +55,9 @@ def test_names_and_groups_become_groups() -> None:
     )
 
 
-def test_without_a_choice_what_ships_is_asked_and_that_needs_no_model() -> None:
+def test_without_a_choice_the_linear_detector_is_asked_alone() -> None:
     assert groups(parse("version: 1\n").detectors) == default_groups()
-    assert Group(("linear",)) in default_groups()
-    assert all(group.language_model is None for group in default_groups())
+    assert default_groups() == (Group(("linear",)),)
 
 
 def test_every_fault_is_named_with_its_line() -> None:

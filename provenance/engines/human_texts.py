@@ -53,7 +53,7 @@ class HumanTexts:
         self._columns = Columns(text=text_column, url=domain_column, id=language_column)
         self._has = {"domain": domain_column is not None, "language": language_column is not None}
         self._plain = [path for given in inputs for path in _plain_files(given)]
-        others = [given for given in inputs if not _is_plain(given)]
+        others = [given for given in inputs if _holds_others(given)]
         self._slices: list[Slice] = self._cut(others) if others else []
 
     def __iter__(self) -> Iterator[list[HumanText]]:
@@ -108,20 +108,22 @@ class HumanTexts:
         ]
 
 
-def _is_plain(given: str) -> bool:
-    path = Path(given)
-    return path.suffix == ".txt" or (path.is_dir() and any(path.rglob("*.txt")))
-
-
 def _plain_files(given: str) -> list[Path]:
+    """The .txt files that were named, themselves or by their folder."""
     path = Path(given)
-    if not _is_plain(given):
-        return []
     if path.is_dir():
         return sorted(path.rglob("*.txt"))
-    if not path.is_file():
+    if path.suffix == ".txt" and not path.is_file():
         raise InputError(Problem(given, "does not exist"))
-    return [path]
+    return [path] if path.suffix == ".txt" else []
+
+
+def _holds_others(given: str) -> bool:
+    """Whether there is anything but .txt files in it."""
+    path = Path(given)
+    if path.is_dir():
+        return any(one.is_file() and one.suffix != ".txt" for one in path.rglob("*"))
+    return path.suffix != ".txt"
 
 
 def _renamed(problem: Problem) -> Problem:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import tiny_models
 
-from detectors.calibration import Calibration, artefact, load_all
+from detectors.calibration import Calibration, CalibrationError, artefact, load_all
 from detectors.classifier.linear import LinearDetector
+from detectors.language_model import LanguageModel
 from detectors.lineup import default_groups
+from detectors.perplexity.perplexity import Perplexity
 from provenance import api
 from provenance.errors import InputError, OutputError
 from provenance.stages.detect import describe
@@ -80,6 +84,16 @@ def test_every_form_of_input_gives_the_same_calibration(
         assert other.table() == made.table()
 
 
+def test_a_folder_may_hold_files_of_several_kinds(lines: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "posts.jsonl.gz").write_bytes(lines.read_bytes())
+    (tmp_path / "in" / "one.txt").write_text(text(99))
+
+    result = api.calibrate(tmp_path / "in", out=tmp_path / "o.json", fpr=0.05)
+
+    assert result.calibrations[0].cells[0].sources == {"in": 1, "posts.jsonl.gz": 25}
+
+
 def test_the_same_texts_twice_count_once(lines: Path, made: api.Calibrated, tmp_path: Path) -> None:
     again = api.calibrate([lines, lines.parent], out=tmp_path / "o.json", fpr=0.05)
     (tmp_path / "copy.jsonl.gz").write_bytes(lines.read_bytes())
@@ -97,6 +111,26 @@ def test_domains_and_languages_are_taken_from_their_columns(lines: Path, tmp_pat
 
     cells = result.calibrations[0].cells
     assert sorted((cell.domain, cell.n_human) for cell in cells) == [("", 25), ("a", 13), ("b", 12)]
+
+
+def test_detectors_of_a_language_model_are_calibrated_for_exactly_that_model(
+    lines: Path, tmp_path: Path
+) -> None:
+    folder = tiny_models.save(tmp_path / "model")
+
+    api.calibrate(
+        lines, out=tmp_path / "o.json", fpr=0.05, detectors=["linear", "perplexity"],
+        model=str(folder),
+    )  # fmt: skip
+
+    model = LanguageModel.load(folder)
+    made = Calibration.load(tmp_path / "o.json", fingerprint=model.fingerprint(Perplexity.spec))
+    scores = [score.value or 0.0 for score in Perplexity(model).score(TEXTS)]
+    assert {cell.n_human for cell in made.cells} == {25}
+    assert made.cells[0].threshold(0.05) == pytest.approx(max(scores), abs=1e-3)
+    other = replace(model.fingerprint(Perplexity.spec), tokenizer="other")
+    with pytest.raises(CalibrationError, match="tokenizer: calibrated on"):
+        Calibration.load(tmp_path / "o.json", fingerprint=other)
 
 
 def test_what_is_too_small_is_said_with_what_it_needs(lines: Path, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ An n-gram is hashed by a linear congruential generator; each key moves the hash 
 a table of random bits. Everything happens modulo the table's size, so an n-gram has one of `size`
 scores, all known beforehand: their mean and variance give the z value, the table's own imbalance
 included. A context that is repeated was not watermarked, and equal hashes are one draw: both are
-counted once.
+counted once. A key moves all hashes of a text by one distance, so that its n-grams are not
+independent draws over keys; yet over all keys, a layer's sum has 0.995 of their variance (400 human
+texts, both tables; standard deviation 0.007).
 """
 
 from __future__ import annotations

@@ -14,7 +14,13 @@ from detectors.watermark import reference
 from detectors.watermark.detector import Watermark
 from detectors.watermark.gumbel import Gumbel
 from detectors.watermark.kgw import KGW
-from detectors.watermark.synthid import SynthID, layer_weights, ngram_scores, sampling_table
+from detectors.watermark.synthid import (
+    SynthID,
+    Table,
+    layer_weights,
+    ngram_scores,
+    sampling_table,
+)
 from detectors.watermark.synthid import hashes as ngram_hashes
 from detectors.watermark.unigram import Unigram, green_list
 
@@ -167,6 +173,22 @@ def test_synthid_scores_are_those_of_the_plain_twin() -> None:
     assert scores == pytest.approx(
         [reference.synthid_score(n, KEYS, bits, weights) for n in ngrams.tolist()], rel=1e-12
     )
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_over_all_keys_a_layer_of_synthid_varies_as_the_normal_law_says(device: Table) -> None:
+    """A key moves every n-gram of a text by one distance: n-grams that share bits of the table in
+    one layer or two would make the sum vary more than independent draws."""
+    bits = sampling_table(device, size=65_536, seed=0)
+    moved = bits[ngram_hashes(np.arange(65_536)[:, None]).astype(np.int64) & 65_535]
+    ngrams = np.random.default_rng(7).zipf(1.3, (400, 5)) % 60_000
+    places = np.unique(ngram_hashes(ngrams) & np.uint64(65_535)).astype(np.int64)
+
+    # ngram_hashes begins at 1, so that place p of `moved` belongs to hash and key of sum p + 1.
+    sums = np.array([moved[(places + key - 1) % 65_536].sum() for key in range(0, 65_536, 16)])
+
+    assert sums.mean() == pytest.approx(len(places) * bits.mean(), rel=0.005)
+    assert sums.var() == pytest.approx(len(places) * bits.var(), rel=0.08)
 
 
 def test_synthid_counts_a_repeated_context_once() -> None:

@@ -112,3 +112,27 @@ def test_without_its_scored_store_a_dataset_still_explains_the_decision(
         "what detectors saw is in the scored store, which is not beside this dataset"
         in found.text()
     )
+
+
+def test_what_was_masked_is_told_and_the_rest_is_judged_by_itself(
+    tmp_path: Path, plain: Path
+) -> None:
+    machine = f"</p><div ai-disclosure='ai-generated'><p>{prose(2)}</p></div><p>"
+    page = Page("https://mixed.example/", prose(1) + machine)
+    write_warc(tmp_path / "crawl" / "a.warc.gz", [page])
+
+    provenance.clean(
+        [str(tmp_path / "crawl")],
+        out=tmp_path / "out",
+        policy=plain,
+        workers=1,
+        mask_generated=True,
+    )
+
+    (found,) = provenance.explain(tmp_path / "out", page.url)
+    count = len("".join(prose(2).split()))
+    assert (
+        f"  left out of the text: {count:,} characters of elements that are declared generated"
+        in found.text().splitlines()
+    )
+    assert found.facts["tier_reason"] not in {"declared_synthetic", "declared_mixed"}

@@ -154,6 +154,12 @@ _COLUMNS: tuple[Column, ...] = (
         "identify",
         "share of distinct words used less than once in a million; null = unknown",
     ),
+    Column(
+        "ngram_novelty",
+        pa.float32(),
+        "identify",
+        "share of distinct word pairs that people hardly wrote before 2022; null = unknown",
+    ),
     *(Column(f"quality_{name}", pa.float32(), "quality", doc) for name, doc in _QUALITY),
     Column("evidence", EVIDENCE, "gather", "facts about the document's origin, no verdicts", False),
     Column(

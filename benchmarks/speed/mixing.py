@@ -102,6 +102,7 @@ def documents(rng: np.random.Generator, ids: bytes, part: int) -> pa.RecordBatch
         "llr_low": masked(llr - 1, abstained),
         "llr_high": masked(llr + 1, abstained),
         "human_tail": masked(rng.random(n), abstained),
+        "ngram_novelty": pa.array(rng.random(n), pa.float32()),
     }
     schema = contract.schema(SCORED)
     arrays = [columns.get(f.name, pa.nulls(n, f.type)) for f in schema]

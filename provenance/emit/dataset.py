@@ -22,7 +22,7 @@ DATA = contract.schema(
     (
         "doc_id", "source_uri", "source_pos", "record_id", "url", "host", "captured_at",
         "truncated", "text", "charset", "content_hash", "lang", "lang_confidence", "n_chars",
-        "n_tokens", "rarity", *contract.added_by("quality"), "evidence", "llr",
+        "n_tokens", "rarity", "ngram_novelty", *contract.added_by("quality"), "evidence", "llr",
         "human_tail", "cluster_id", "cluster_size", "first_seen", "anchor_doc", "source_class",
         "p_synthetic", "p_low", "p_high", "tier", "tier_reason", "rights", "train_ai", "stratum",
         "protected", "weight", "epochs",

@@ -68,7 +68,7 @@ VERDICTS_FILE = "verdicts.parquet"
 #: What every decision needs of the store, whatever the policy's predicates say.
 _ALWAYS_LOADED = (
     "doc_id", "host", "captured_at", "no_text_reason", "lang", "n_tokens", "rarity",
-    "llr", "llr_low", "llr_high", "human_tail", "abstained",
+    "ngram_novelty",    "llr", "llr_low", "llr_high", "human_tail", "abstained",
 )  # fmt: skip
 
 #: What grading alone needs.

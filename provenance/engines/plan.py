@@ -15,7 +15,7 @@ from provenance.sources.limits import Limits
 from provenance.sources.slices import Slice
 from provenance.stage import Stage, check_chain
 from provenance.stages.registry import StageSpec
-from provenance.text import language
+from provenance.text import language, novelty
 
 VERSION = "plan/1"
 
@@ -88,4 +88,7 @@ def installed_versions() -> dict[str, str]:
 
 def model_digests() -> dict[str, str]:
     """Digests of the models that can change a scored row, besides those of its stages."""
-    return {"language model": language.model_digest()}
+    return {
+        "language model": language.model_digest(),
+        "word pairs": novelty.reference_digest(),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenance.errors import PolicyError, Problem
 from provenance.policy import predicates, views
-from provenance.policy.model import Policy
+from provenance.policy.model import MEASURES, Policy
 from provenance.policy.statements import statement
 from provenance.session import Session
 
@@ -13,9 +13,10 @@ def decide(session: Session, policy: Policy) -> None:
     """Create table `decisions`: `documents` with stratum, reasons and reason.
 
     `documents` holds at least `predicates.columns_read(policy)`; all its columns are carried over.
-    A column `rarity` (a number, higher = rarer, null = unknown) is what tail weights look at;
-    where it is missing it is added, null. reasons: every rule that failed, in order, a missing
-    text first, then an excluded benchmark item (column `contaminated_by`, where there is one).
+    Columns `rarity` and `ngram_novelty` (numbers, higher = rarer, null = unknown) are what tail
+    weights look at; where one is missing it is added, null. reasons: every rule that failed, in
+    order, a missing text first, then an excluded benchmark item (column `contaminated_by`, where
+    there is one).
     reason: the first of them; null = no rule dropped it. firm_reason: the first that is no rule
     over quality columns. view_<name>: the predicate of each view. A predicate that is null counts
     as false. Raises PolicyError when a predicate is refused, does not bind, or fails on a value.
@@ -33,8 +34,7 @@ def decide(session: Session, policy: Policy) -> None:
     # A last stratum that never holds, so that a policy without a mix is no special case.
     conditions[f"__stratum_{len(strata)}"] = "false"
     conditions |= views.conditions(policy)
-    if "rarity" not in known:
-        conditions["rarity"] = "CAST(NULL AS FLOAT)"
+    conditions |= {name: "CAST(NULL AS FLOAT)" for name in MEASURES if name not in known}
     try:
         session.run_over(
             statement("decide"),

@@ -95,7 +95,7 @@ def _weights(session: Session, tails: Tails | None) -> pa.Table:
     """The weights of the documents in the tail."""
     if tails is None:
         return _WEIGHTS.empty_table()
-    table = session.table(statement("rarity"))
+    table = session.table(statement("rarity"), measure=tails.measure)
     rarity = table.column("rarity").to_numpy()
     weights = tail_weights(rarity, protect=tails.protect, max_weight=tails.max_weight)
     tail = in_tail(rarity, protect=tails.protect)

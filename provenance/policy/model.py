@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -273,6 +273,12 @@ class Mix(_Model):
         return self
 
 
+Measure = Literal["rarity", "ngram_novelty"]
+
+#: Columns that say how rare a document is.
+MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
+
+
 class Tails(_Model):
     """Sampling weights towards rare human documents (see `provenance.policy.tails`)."""
 
@@ -282,6 +288,10 @@ class Tails(_Model):
     )
     max_weight: Annotated[Number, Field(ge=1, le=1000)] = Field(
         description="Weight of the rarest document."
+    )
+    measure: Measure = Field(
+        default="rarity",
+        description="The column that says how rare a document is: rare words, or new word pairs.",
     )
 
 

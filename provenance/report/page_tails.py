@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from provenance.report.charts import axis, bar, columns, legend
 from provenance.report.html import Markup, element, joined, table
 
+#: Names of the measures of rarity, and what they are, under the columns that hold them.
+_MEASURES: Final = {
+    "rarity": (
+        "rarity",
+        "Rarity is the share of a document's distinct words that people use less than once in a"
+        " million. Models trained on filtered text lose the rare end first. Documents of tier 1 to"
+        " 3 by tenth, the last the rarest; equally rare ones share a tenth.",
+    ),
+    "ngram_novelty": (
+        "novelty",
+        "Novelty is the share of a document's distinct word pairs that people hardly wrote before"
+        " 2022: common words, newly joined. Known for English alone.",
+    ),
+}
+
 
 def section(counted: Mapping[str, Any]) -> Markup:
-    """Kept and dropped by tenth of rarity, then by form."""
-    parts = [_rarity(counted["tails"]), _form(counted["form"])]
-    return joined(part for part in parts if part)
+    """Kept and dropped by tenth of rarity and of novelty, then by form."""
+    parts = [_tenths(counted["tails"][column], *said) for column, said in _MEASURES.items()]
+    return joined(part for part in (*parts, _form(counted["form"])) if part)
 
 
-def _rarity(tails: Sequence[Mapping[str, Any]]) -> Markup:
+def _tenths(tails: Sequence[Mapping[str, Any]], name: str, said: str) -> Markup:
     if not tails:
         return Markup("")
     causes = _causes(tails)
@@ -28,15 +43,10 @@ def _rarity(tails: Sequence[Mapping[str, Any]]) -> Markup:
         )
         for one in tails
     ]  # fmt: skip
-    heading = ("tenth", "kept of all", "rarity up to", "documents", "kept", "protected", *causes)
-    said = (
-        "Rarity is the share of a document's distinct words that people use less than once in a"
-        " million. Models trained on filtered text lose the rare end first. Documents of tier 1 to"
-        " 3 by tenth, the last the rarest; equally rare ones share a tenth."
-    )
+    heading = ("tenth", "kept of all", f"{name} up to", "documents", "kept", "protected", *causes)
     return joined([
         element("p", said),
-        table("What became of documents by rarity", heading, rows, left=2),
+        table(f"What became of documents by {name}", heading, rows, left=2),
     ])  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from provenance.policy.model import MEASURES
 from provenance.report.detection import Asked, detection
 from provenance.report.statements import statement
 from provenance.session import Session
@@ -43,7 +44,7 @@ def statistics(
         "matches": _rows(session, "matches", duplicates=[str(duplicates)])
         if duplicates.exists()
         else [],
-        "tails": _tails(session),
+        "tails": {measure: _tails(session, measure) for measure in MEASURES},
         "form": _rows(session, "form", **read),
     }
 
@@ -106,14 +107,15 @@ def _hosts(session: Session) -> dict[str, Any]:
     return {"hosts": total, "largest": shown}
 
 
-def _tails(session: Session) -> list[dict[str, Any]]:
-    """One entry per tenth of rarity, most common first; equal rarities share one, so some lack.
+def _tails(session: Session, measure: str) -> list[dict[str, Any]]:
+    """One entry per tenth of a measure, lowest first; equal values share one, so some lack.
 
-    Of documents in tier 1 to 3 alone. upper: highest rarity in it.
+    Of documents in tier 1 to 3 alone. upper: highest value in it.
     """
-    counts = {row["rarity"]: row["documents"] for row in _rows(session, "rarity")}
+    found = _rows(session, "rarity", measure=measure)
+    counts = {row["rarity"]: row["documents"] for row in found}
     bounds = tenth_bounds(counts)
-    rows = _rows(session, "tails", bounds=bounds)
+    rows = _rows(session, "tails", measure=measure, bounds=bounds)
     ends = [*bounds, max(counts, default=0)]
     return [
         _tenth(tenth, ends[tenth] / _RARITY_SCALE, list(group))

@@ -1,4 +1,4 @@
-"""What identifies a text: its normal form and hash, language, length, and share of rare words."""
+"""What identifies a text: its normal form and hash, language, length, and how rare it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from provenance import batch as contract
 from provenance.text import forms, language, tokens
 from provenance.text.normal import content_hash
+from provenance.text.novelty import ngram_novelty
 from provenance.text.rarity import rarity
 
 
@@ -49,6 +50,9 @@ class Identify:
             "n_chars": _array("n_chars", [len(text) for text in texts]),
             "n_tokens": _array("n_tokens", self._count(texts, langs)),
             "rarity": pa.array(rarity(shown, langs), type=pa.float32(), from_pandas=True),
+            "ngram_novelty": pa.array(
+                ngram_novelty(normal_forms, langs), type=pa.float32(), from_pandas=True
+            ),
         }
 
 

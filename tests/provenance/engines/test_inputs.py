@@ -82,6 +82,7 @@ def test_one_other_byte_is_another_digest(inputs: Path, tmp_path: Path) -> None:
 
 def test_the_models_are_named_by_their_digests(inputs: Path, tmp_path: Path) -> None:
     from detectors.classifier.linear import LinearDetector
+    from provenance.text import novelty
 
     provenance.clean([inputs / "b.jsonl"], out=tmp_path / "out", workers=1)
 
@@ -90,8 +91,10 @@ def test_the_models_are_named_by_their_digests(inputs: Path, tmp_path: Path) -> 
                 if stage["name"] == "detect"]  # fmt: skip
     fingerprints = {one["name"]: one["fingerprint"] for one in facts["detectors"]}
     assert fingerprints["linear"]["weights"] == LinearDetector().fingerprint.weights
+    versions = manifest["input"]["versions"]
     # lid.176.ftz as fastText publishes it.
-    assert manifest["input"]["versions"]["language model"].startswith("8f3472cf")
+    assert versions["language model"].startswith("8f3472cf")
+    assert versions["word pairs"] == novelty.reference_digest()
 
 
 def test_no_place_on_the_disk_is_in_the_manifest(inputs: Path, tmp_path: Path) -> None:

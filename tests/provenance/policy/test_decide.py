@@ -117,6 +117,7 @@ def test_all_columns_of_the_documents_are_carried_over(session: Session) -> None
         *COLUMNS,
         "part",
         "rarity",
+        "ngram_novelty",
         "stratum",
         "firm_reason",
         "reasons",

@@ -164,6 +164,24 @@ def test_rare_human_documents_weigh_more_and_synthetic_or_dropped_ones_do_not(
     ]  # fmt: skip
 
 
+def test_the_policy_says_by_which_column_documents_are_rare(session: Session) -> None:
+    rows = documents([(1, 1), (1, 2)])
+    table = pa.Table.from_pylist(rows, schema=batch.schema(COLUMNS))
+    table = table.append_column("rarity", pa.array([0.9, 0.1], pa.float32()))
+    table = table.append_column("ngram_novelty", pa.array([0.3, 0.4], pa.float32()))
+    session.register("given", table)
+    session.run("CREATE OR REPLACE TABLE documents AS FROM given")
+    heaviest = {}
+    for measure in ("rarity", "ngram_novelty"):
+        tails = {"protect": 0.5, "max_weight": 3, "measure": measure}
+        policy = Policy.model_validate({"version": 1, "tails": tails})
+        decide(session, policy)
+        mix(session, policy)
+        heaviest[measure] = session.rows("SELECT n_tokens FROM decisions WHERE weight > 1")
+
+    assert heaviest == {"rarity": [(1,)], "ngram_novelty": [(2,)]}
+
+
 def test_no_documents_without_a_mix_are_an_empty_dataset(session: Session) -> None:
     assert run(session, [], {}).documents == 0
 

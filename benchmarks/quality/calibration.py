@@ -5,7 +5,7 @@
 
 Human texts of every labelled set and human corpus, whole, by set and by domain:
 
-own      100 of the group's own texts calibrate (50 for a language model), the others are read; 100
+own      100 of the group's own texts calibrate (19 for a language model), the others are read; 100
          seeded splits.
 none     no text of the group's source calibrates: the shipped calibration for sets that were never
          trained on; for the others cells without the source, and a model that never saw it.
@@ -15,9 +15,9 @@ ratio    the mean log loss, in bits at even odds, of the ratio that 100 human te
 
 Each row of calibration.csv is one group and nominal rate: the realised rate in the mean over
 splits, its standard deviation, where 95 % of the splits lie, and the share of texts on which the
-detector abstains. The models of the held-out folds are kept in, or made for, the folder --folds.
---statistics: a folder of Parquet files with the columns of `TokenStatistics` and of the labelled
-sets.
+detector abstains; for whole sets also the share of their machine texts that is `found`. The models
+of the held-out folds are kept in, or made for, the folder --folds. --statistics: a folder of
+Parquet files with the columns of `TokenStatistics` and of the labelled sets.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ from detectors.calibration import Calibration
 from detectors.cell import Cell, tail_llr, texts_needed
 from detectors.classifier.examples import Example
 from detectors.classifier.linear import LinearDetector, LinearModel
-from detectors.classifier.training import Config, fold_of_unit, scored_windows, select, train_model
+from detectors.classifier.training import Config, dealt, held_out_models, scored_windows, select
 from detectors.perplexity.fast_detect import FastDetect
 from detectors.perplexity.log_rank import LogRank
 from detectors.perplexity.perplexity import Perplexity
 from detectors.protocol import TokenStatistics
+from provenance.engines.train import load_config
 
 HERE = Path(__file__).parent
 RATES = (0.05, 0.01)
@@ -52,10 +53,10 @@ N_OWN = 100
 N_SPLITS = 100
 MIN_LEFT = 50  # human texts of a group that are read at least
 MOST_READ = 1000  # and at most, per split
-N_OWN_STATISTICS = 50  # where every text costs a pass of a language model
-MIN_LEFT_STATISTICS = 20
+N_OWN_STATISTICS = 19  # the least that can tell 5 %; every text costs a pass of a language model
+MIN_LEFT_STATISTICS = 15
 PLACE = "detector reference split dataset domain language n_human n_reference"
-MEASURES = "rate realised deviation low high abstained bits"
+MEASURES = "rate realised deviation low high abstained found bits"
 COLUMNS = f"date commit machine python numpy weights {PLACE} {MEASURES}".split()
 
 Row = dict[str, object]
@@ -81,18 +82,21 @@ class HeldOut:
         names = sorted(sets, key=lambda name: name.replace("/", "."))
         self.config = config
         self.chosen = select((one for name in names for one in sets[name]), config)
-        self._folds = fold_of_unit(self.chosen, n_folds=config.folds)
-        self._models = [self._model(fold, folder) for fold in range(config.folds)]
+        assert isinstance(config.folds, int)
+        dealt_units = dealt(self.chosen, n_folds=config.folds)
+        self._folds = {unit: fold for fold, units in enumerate(dealt_units) for unit in units}
+        paths = [folder / f"fold{fold}.npz" for fold in range(config.folds)]
+        if not all(path.exists() for path in paths):
+            self._train(paths)
+        self._models = [LinearDetector(LinearModel.load(path)) for path in paths]
         self._shipped = LinearDetector()
 
-    def _model(self, fold: int, folder: Path) -> LinearDetector:
-        path = folder / f"fold{fold}.npz"
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            kept = [one for one in self.chosen if self._folds[one.unit] != fold]
+    def _train(self, paths: Sequence[Path]) -> None:
+        models = held_out_models(self.chosen, self.config)
+        for path, (model, _) in zip(paths, models, strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
-                train_model(kept, self.config).save(file)
-        return LinearDetector(LinearModel.load(path))
+                model.save(file)
 
     def detector(self, unit: str) -> LinearDetector:
         fold = self._folds.get(unit)
@@ -144,21 +148,36 @@ def read(calibration: Calibration, items: Sequence[Item]) -> np.ndarray:
     return readings.human_tail.astype(np.float64)
 
 
-def own(items: Sequence[Item], empty: Calibration, *, n_own: int = N_OWN) -> Iterator[Row]:
+def own(
+    items: Sequence[Item],
+    empty: Calibration,
+    *,
+    n_own: int = N_OWN,
+    machine: Sequence[Item] = (),
+) -> Iterator[Row]:
     """Realised rates with `n_own` of the group's own texts as the reference."""
+    some = random.Random(0).sample(list(machine), min(len(machine), MOST_READ))
     for rate in (rate for rate in RATES if texts_needed(rate) <= n_own):
-        shares, abstained = [], []
+        shares, abstained, found = [], [], []
         for split in range(N_SPLITS):
             shuffled = random.Random(split).sample(list(items), len(items))
             made, _ = human_cells([one.scored for one in shuffled[:n_own]], fpr=rate)
             tails = read(replace(empty, cells=made), shuffled[n_own : n_own + MOST_READ])
             abstained.append(np.isnan(tails).mean())
-            if (is_read := np.isfinite(tails)).any():
-                shares.append((tails[is_read] <= rate + 1e-7).mean())
+            found.append(flagged(read(replace(empty, cells=made), some), rate))
+            if np.isfinite(tails).any():
+                shares.append(flagged(tails, rate))
         yield {
             "reference": "own", "split": N_SPLITS, "n_reference": n_own, "rate": rate,
             "abstained": round(float(np.mean(abstained)), 4), **spread(shares),
+            "found": round(float(np.nanmean(found)), 4) if some else "",
         }  # fmt: skip
+
+
+def flagged(tails: np.ndarray, rate: float) -> float:
+    """Share of the texts that are read whose tail is at most the rate; NaN if none is."""
+    known = tails[np.isfinite(tails)]
+    return float((known <= np.float32(rate)).mean()) if len(known) else float("nan")
 
 
 def spread(shares: Sequence[float]) -> Row:
@@ -171,14 +190,17 @@ def spread(shares: Sequence[float]) -> Row:
     return {name: round(float(x), 4) for name, x in zip(names, numbers, strict=True)}
 
 
-def without(items: Sequence[Item], calibration: Calibration, reference: str) -> Iterator[Row]:
+def without(
+    items: Sequence[Item], machine: Sequence[Item], calibration: Calibration, reference: str
+) -> Iterator[Row]:
     """Realised rates with a calibration that has no text of the group's source."""
-    tails = read(calibration, items)
-    is_read = np.isfinite(tails)
+    tails, found = read(calibration, items), read(calibration, machine)
+    abstained = round(float(np.isnan(tails).mean()), 4)
     for rate in RATES:
-        row: Row = {"reference": reference, "rate": rate, "abstained": round(1 - is_read.mean(), 4)}
-        if is_read.any():
-            row["realised"] = round(float((tails[is_read] <= rate).mean()), 4)
+        row: Row = {"reference": reference, "rate": rate, "abstained": abstained}
+        if abstained < 1:
+            row["realised"] = round(flagged(tails, rate), 4)
+            row["found"] = round(flagged(found, rate), 4) if machine else ""
         yield row
 
 
@@ -244,12 +266,14 @@ def linear_rows(held_out: HeldOut, sets: Mapping[str, list[Example]]) -> Iterato
     shipped = Calibration.load()
     human = [one for some in sets.values() for one in some if not one.is_ai]
     items = list(held_out.scored(human))
+    machine = machine_of(held_out, sets)
     made: dict[str, tuple[Calibration, Calibration]] = {}
     for place, some in sorted(groups(items).items()):
         named = dict(zip(("dataset", "domain", "language"), place, strict=True))
         named |= {"n_human": len(some)}
+        ai = machine.get((place[0], place[2]), []) if not place[1] else []
         if len(some) >= N_OWN + MIN_LEFT:
-            yield from (named | row for row in own(some, shipped))
+            yield from (named | row for row in own(some, shipped, machine=ai))
         if len(some) < MIN_LEFT and "toefl" not in place[1]:
             continue
         unit = some[0].example.unit if place[1] or not place[0].startswith("human/") else ""
@@ -262,8 +286,18 @@ def linear_rows(held_out: HeldOut, sets: Mapping[str, list[Example]]) -> Iterato
             )
         if unit:
             for calibration, name in zip(made[unit], ("none", "pooled"), strict=True):
-                yield from (named | row for row in without(some, calibration, name))
+                yield from (named | row for row in without(some, ai, calibration, name))
     yield from ratio_rows(held_out, sets, windows, shipped)
+
+
+def machine_of(
+    held_out: HeldOut, sets: Mapping[str, list[Example]]
+) -> dict[tuple[str, str], list[Item]]:
+    """Machine texts by set and language."""
+    found: dict[tuple[str, str], list[Item]] = {}
+    for one in held_out.scored(one for some in sets.values() for one in some if one.is_ai):
+        found.setdefault((one.example.dataset, one.example.language), []).append(one)
+    return found
 
 
 def ratio_rows(
@@ -347,7 +381,7 @@ def main() -> None:
     asked = parser.parse_args()
     data = Path(os.environ["PROVENANCE_DATA"])
     sets = dict(labelled_sets(data))
-    held_out = HeldOut(sets, Config.load(asked.config), asked.folds)
+    held_out = HeldOut(sets, load_config(asked.config), asked.folds)
     append(linear_rows(held_out, sets))
     if asked.statistics:
         append(statistics_rows(asked.statistics))

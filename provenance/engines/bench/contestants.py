@@ -17,15 +17,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from detectors.calibration import DEFAULT, Calibration, CalibrationError, Fingerprint, load_all
+from detectors.calibration import (
+    Calibration,
+    CalibrationError,
+    Fingerprint,
+    fingerprint_of,
+    load_all,
+)
 from detectors.protocol import Detector, DetectorSpec, Score
 from detectors.registry import RegistryError, detector_class
+from detectors.shipped import calibration_for
 from provenance.errors import InputError, Problem
 
 Scoring: TypeAlias = Callable[[Sequence[str]], Sequence[float | Score | None]]
 Asked: TypeAlias = str | Detector | Scoring
 
 _IMPORTED: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_OURS: Final = (RegistryError, ImportError, AttributeError, ValueError, TypeError)
 _DETECTOR: Final = "NAME, NAME@MODEL, NAME@SCORING+SAMPLING, or package.module:attribute"
 
 
@@ -108,8 +116,8 @@ def contestants(
 ) -> list[Contestant]:
     """The detectors, loaded, in the order asked for; models that several need are loaded once.
 
-    calibrations: files; each is used for the detector that it was made for. Raises InputError with
-    everything that is wrong.
+    calibrations: files; each goes before what ships for the detector that it was made for. Raises
+    InputError with everything that is wrong.
     """
     problems: list[Problem] = []
     artefacts = _artefacts(calibrations, problems)
@@ -118,9 +126,10 @@ def contestants(
     for one in asked:
         try:
             found.append(_contestant(one, passes, artefacts))
-        except (RegistryError, ImportError, AttributeError, ValueError, TypeError) as error:
+        except Exception as error:  # whatever a plug-in raises when it is imported or made
             name = one if isinstance(one, str) else repr(one)
-            problems.append(Problem("detectors", f"{name}: {error}", accepted=_DETECTOR))
+            kind = "" if isinstance(error, _OURS) else f"{type(error).__name__}: "
+            problems.append(Problem("detectors", f"{name}: {kind}{error}", accepted=_DETECTOR))
     names = [one.name for one in found]
     used = {path for path, made in artefacts for one in found if _fits(made, one.fingerprint)}
     problems += [Problem("detectors", f"{name!r} is given twice") for name in _repeated(names)]
@@ -129,7 +138,7 @@ def contestants(
             str(path), f"was made for {_brief(_prints(made))}, which is not among the detectors"
         )
         for path, made in artefacts
-        if path not in [*used, DEFAULT]
+        if path not in used
     ]
     if not asked:
         problems.append(Problem("detectors", "none was given", accepted=_DETECTOR))
@@ -142,7 +151,7 @@ def _artefacts(
     paths: Iterable[str | Path], problems: list[Problem]
 ) -> list[tuple[Path, Calibration]]:
     found = []
-    for path in [*map(Path, paths), DEFAULT]:
+    for path in map(Path, paths):
         try:
             found += [(path, made) for made in load_all(path)]
         except CalibrationError as error:
@@ -162,7 +171,8 @@ def _contestant(
         name, model, detector = _registered(asked, passes)
     fingerprint = _fingerprint(name, detector)
     fitting = [made for _, made in artefacts if _fits(made, fingerprint)]
-    return Contestant(name, detector, fingerprint, fitting[0] if fitting else None, model)
+    calibration = fitting[0] if fitting else calibration_for(fingerprint_of(detector))
+    return Contestant(name, detector, fingerprint, calibration, model)
 
 
 def _registered(

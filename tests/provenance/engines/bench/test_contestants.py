@@ -99,6 +99,16 @@ def test_a_calibration_for_a_detector_that_is_not_asked_for_is_refused(tmp_path:
         contestants(["linear"], calibrations=[other])
 
 
+def test_a_module_that_fails_to_load_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "benched_broken.py").write_text("raise RuntimeError('no licence key')\n")
+
+    with pytest.raises(InputError, match="benched_broken:f: RuntimeError: no licence key"):
+        contestants(["benched_broken:f"])
+
+
 def test_no_detector_at_all_is_refused() -> None:
     with pytest.raises(InputError, match="none was given"):
         contestants([])

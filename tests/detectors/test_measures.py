@@ -15,9 +15,10 @@ from detectors import measures
 scores = st.lists(st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0, 7.25]), min_size=1, max_size=30)
 
 
-def sample(n_human: int = 150, n_ai: int = 120) -> tuple[np.ndarray, np.ndarray]:
+def sample(n_human: int = 150, n_ai: int = 120, decimals: int = 2) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(5)
-    return rng.normal(size=n_human).round(2), rng.normal(1.2, 1.5, size=n_ai).round(2)
+    human, ai = rng.normal(size=n_human), rng.normal(1.2, 1.5, size=n_ai)
+    return human.round(decimals), ai.round(decimals)
 
 
 @given(scores, scores)
@@ -118,9 +119,13 @@ def test_runs_keep_every_comparison_of_a_human_with_an_ai_text(
     assert len(of_human) <= 2 * min(len(human), len(ai)) + 1
 
 
-@pytest.mark.parametrize(("n_human", "n_ai"), [(150, 120), (900, 25)])
-def test_the_interval_of_auroc_is_scipys_bootstrap_interval(n_human: int, n_ai: int) -> None:
-    human, ai = sample(n_human, n_ai)
+@pytest.mark.parametrize(
+    ("n_human", "n_ai", "decimals"), [(150, 120, 2), (900, 25, 2), (150, 120, 0)]
+)
+def test_the_interval_of_auroc_is_scipys_bootstrap_interval(
+    n_human: int, n_ai: int, decimals: int
+) -> None:
+    human, ai = sample(n_human, n_ai, decimals)
 
     ours = measures.auroc_interval(human, ai, n_resamples=4_000, rng=np.random.default_rng(1))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +89,7 @@ def measured(
 ) -> Row:
     """The row of a group and detector."""
     place = {"dataset": group.dataset, "kind": group.kind, "value": group.value}
-    rng = _rng(question.seed, name, *place.values())
+    rng = np.random.default_rng(question.seed)  # the same draws for every detector
     human, ai = _finite(ranked.human), _finite(ranked.ai)
     return {
         **place,
@@ -180,8 +179,3 @@ def _abstained(corpus: Corpus, group: Group, scores: Scores) -> dict[str, int]:
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values[np.isfinite(values)]
-
-
-def _rng(seed: int, *names: str) -> np.random.Generator:
-    """Of the seed and the row's names alone, so that no row changes another's interval."""
-    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])

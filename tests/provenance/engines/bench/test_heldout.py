@@ -131,6 +131,32 @@ def test_several_detectors_are_fused_too(given: Path, tmp_path: Path) -> None:
     assert "and their fusion" in facts["held_out"]["refitted"]
 
 
+def test_a_fusion_is_fitted_on_ratios_across_halves_of_the_fitted_texts(
+    given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[set[float]] = []
+
+    def spy(scored: Iterable[Scored], *, rule: CellRule) -> tuple[Cell, ...]:
+        items = list(scored)
+        shown.append({item.value for item in items})
+        return real_cells(items, rule=rule)
+
+    monkeypatch.setattr(heldout, "cells", spy)
+
+    provenance.bench(
+        given, detectors=["benched:said", "benched:noisy"], out=tmp_path / "out", resamples=5,
+        leave_one_out="dataset",
+    )  # fmt: skip
+
+    for k in range(0, len(shown), 6):  # a dataset: both whole, both of a half, both of the other
+        whole, noisy, one, _, other, _ = shown[k : k + 6]
+        assert one
+        assert other
+        assert not one & other
+        assert one | other <= whole
+        assert not whole & noisy
+
+
 def test_texts_that_no_other_group_can_calibrate_are_unread(tmp_path: Path) -> None:
     rows = [
         *benched.rows(150, 100, dataset="d", domain="x"),

@@ -70,6 +70,17 @@ def test_new_texts_are_scored_beside_kept_ones(tmp_path: Path) -> None:
     assert found.reason[int(after.text[290])] == "says_none"
 
 
+def test_kept_scores_of_texts_that_are_no_longer_there_are_left_alone(tmp_path: Path) -> None:
+    rows = benched.rows(150, 100)
+    scores_of(corpus_of(benched.write(tmp_path / "a.jsonl", rows)), benched.Said(), tmp_path / "s")
+    fewer, again = corpus_of(benched.write(tmp_path / "b.jsonl", rows[::3])), benched.Said()
+
+    found = scores_of(fewer, again, tmp_path / "s")
+
+    assert again.n_texts == 0
+    assert by_row(fewer, found) == [float(row["text"].split()[0]) for row in rows[::3]]
+
+
 class Killed(BaseException):
     pass
 

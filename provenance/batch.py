@@ -174,7 +174,7 @@ _COLUMNS: tuple[Column, ...] = (
         "human_tail",
         pa.float32(),
         "fuse",
-        "conformal p value: share of comparable human texts scoring at least as high",
+        "conformal p value: at most this share of comparable human texts scores as high",
     ),
     Column("abstained", pa.string(), "fuse", "why there is no llr (reasons.ABSTAIN); null = given"),
     Column("n_shingles", pa.int32(), "sign", "distinct shingles behind the signature"),

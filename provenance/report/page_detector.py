@@ -116,8 +116,9 @@ def _tails(tails: Sequence[int], lang: str) -> list[Markup]:
         f"{n:,}" for n in tails
     )
     said = (
-        "Share of comparable human texts that score as high (human_tail). Were every document"
-        " human, the columns would be level; machine text stands at the left."
+        "Share of comparable human texts that score as high, at most (human_tail). Were every"
+        " document human, no column at the left would be higher than those to its right by more"
+        " than chance; machine text stands at the left."
     )
     chart = columns([[n] for n in tails], ["b"], label=f"{label}; language {lang}.")
     return [element("p", said), chart, axis("0", "0.5", "1")]

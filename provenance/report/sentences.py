@@ -98,8 +98,8 @@ def _detection(facts: Mapping[str, Any]) -> list[str]:
         return lines
     return [
         *lines,
-        f"{facts['human_tail']:.2%} of comparable human texts score as high, which multiplies the"
-        f" odds of being synthetic by {math.exp(facts['llr']):.3g}"
+        f"at most {facts['human_tail']:.2%} of comparable human texts score as high; the score"
+        f" multiplies the odds of being synthetic by {math.exp(facts['llr']):.3g}"
         f" ({math.exp(facts['llr_low']):.3g} to {math.exp(facts['llr_high']):.3g})",
     ]
 

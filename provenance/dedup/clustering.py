@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from provenance.dedup.bands import band_keys
 from provenance.dedup.buckets import BYTES_PER_RECORD, group
 from provenance.dedup.components import are_apart, join, settle
+from provenance.dedup.id_column import IdColumn, is_on_disk
 from provenance.dedup.likeness import Agreement, Likeness, ShingleJaccard
 from provenance.dedup.partitions import RECORDS_AT_ONCE, Partitions, partition_count
 from provenance.dedup.signature_tables import Tables, TableStream, signature_matrix, stream
@@ -21,14 +22,18 @@ from provenance.errors import InputError, Problem, RequestError
 
 #: What `clusters` may use where nothing is said.
 MEMORY_LIMIT_BYTES = 1 << 30
-#: Memory per document that partitions do not lessen, beside its id: its rank, the row of each rank,
-#: its parent, and sorting the ids.
-BYTES_PER_DOCUMENT = 28
+#: Memory per document that partitions do not lessen: its parent and the least of its cluster; with
+#: a threshold its rank, the row of each rank, and sorting the ids, too.
+BYTES_PER_DOCUMENT, BYTES_PER_RANKED = 8, 28
+#: Memory for an id that is not kept on disk, twice, while all are brought together.
+_ID_BYTES = 32
 #: Where nobody tells the number of documents beforehand, there are partitions for this many.
 UNTOLD_DOCUMENTS = 20_000_000
 #: A batch of signatures on its way into partitions, or the least partition worth its file.
 _LEAST_BYTES = 64 << 20
 _ROWS_OUT = 1 << 16
+#: Ids sorted at once, to find the least of each cluster.
+_ROWS_SORTED = 1 << 18
 #: Numbers of documents have 31 bits.
 MAX_DOCUMENTS = 2**31 - 1
 
@@ -65,10 +70,11 @@ def clusters(
     comparisons.
 
     Band keys go through files in `scratch`, 12 bytes for each document and band, which are removed
-    in the end; with a threshold the signatures, or the hashes of all shingles, do too, and are read
-    back through the page cache, which is beside the limit. In memory, within `memory_limit_bytes`,
-    are the ids, 28 bytes per document, and one partition. The clusters depend on the rows alone:
-    not on their order, on files, batches or memory.
+    in the end; ids of a fixed width do too, and with a threshold the signatures, or the hashes of
+    all shingles. They are read back through the page cache, which is beside the limit. In memory,
+    within `memory_limit_bytes`, are 8 bytes per document, 28 with a threshold, ids that are strings
+    and one partition. The clusters depend on the rows alone: not on their order, on files, batches
+    or memory.
 
     Raises RequestError when a parameter is out of range or the limit is too low, InputError when
     the signatures are not as said, and RunError when the disk is full.
@@ -76,7 +82,9 @@ def clusters(
     _check_parameters(bands, rows, threshold, bucket_heads, text_column)
     names = [id_column, "signature", *([text_column] if text_column else [])]
     source = stream(signatures, names)
-    n_partitions = _partition_count(source, bands, memory_limit_bytes)
+    n_partitions = _partition_count(
+        source, bands, memory_limit_bytes, is_ranked=threshold is not None
+    )
     Path(scratch).mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(prefix=".clusters-", dir=scratch) as folder,
@@ -85,21 +93,29 @@ def clusters(
         likeness = None
         if threshold is not None:
             likeness = (ShingleJaccard if text_column else Agreement)(Path(folder) / "likeness")
-        ids = _write_bands(source, table, bands=bands, rows=rows, likeness=likeness)
+        with IdColumn(Path(folder) / "ids", source.schema.field(0).type) as column:
+            _write_bands(source, table, column, bands=bands, rows=rows, likeness=likeness)
+            ids = column.array()
         parents = np.arange(len(ids), dtype=np.int32)
         if threshold is None or likeness is None:
             _join_all(parents, table)
         else:
             _join_alike(parents, table, ids, likeness, threshold=threshold, heads=bucket_heads)
     settle(parents)
-    return _labelled(ids, _least(ids, parents), id_column)
+    return _labelled(ids, parents, _least(ids, parents), id_column)
 
 
 def _write_bands(
-    source: TableStream, table: Partitions, *, bands: int, rows: int, likeness: Likeness | None
-) -> pa.Array:
-    """The ids. Every key of row i goes into `table` with i, the last column into `likeness`."""
-    ids = [pa.array([], source.schema.field(0).type)]
+    source: TableStream,
+    table: Partitions,
+    ids: IdColumn,
+    *,
+    bands: int,
+    rows: int,
+    likeness: Likeness | None,
+) -> None:
+    """Every key of row i goes into `table` with i, its id into `ids`, the last column into
+    `likeness`."""
     n_rows, num_perm = 0, 0
     for batch in filter(len, source.batches):
         matrix = signature_matrix(batch.column(1))
@@ -109,12 +125,10 @@ def _write_bands(
         table.write(band_keys(matrix, bands=bands, rows=rows), numbers)
         if likeness is not None:
             likeness.write(batch.column(batch.num_columns - 1))
+        if batch.column(0).null_count:
+            raise InputError(Problem(f"column {source.schema.names[0]!r}", "an id is null"))
         ids.append(batch.column(0))
         n_rows += len(batch)
-    whole = pa.chunked_array(ids).combine_chunks()
-    if whole.null_count:
-        raise InputError(Problem(f"column {source.schema.names[0]!r}", "an id is null"))
-    return whole
 
 
 def _join_all(parents: I32, table: Partitions) -> None:
@@ -148,36 +162,38 @@ def _join_alike(
             join(parents, pairs[likeness.of(pairs) >= threshold])
 
 
-def _least(ids: pa.Array, parents: I32) -> I64:
-    """For each row the row of the least id in its component; `parents` are settled."""
-    least = np.arange(len(parents))
-    others = np.flatnonzero(parents != least)
-    in_company = np.zeros(len(parents), dtype=np.bool_)
-    in_company[others] = in_company[parents[others]] = True
-    rows = np.flatnonzero(in_company)
-    descending = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()][::-1]
-    least[parents[descending]] = descending  # the last one written stays
-    return least[parents]
+def _least(ids: pa.Array, parents: I32) -> I32:
+    """For each root in `parents`, which are settled, the row of the least id of its component."""
+    least = np.arange(len(parents), dtype=np.int32)
+    for first in range(0, len(parents), _ROWS_SORTED):
+        some = parents[first : first + _ROWS_SORTED]
+        rows = first + np.flatnonzero(some != np.arange(first, first + len(some)))
+        rows = np.concatenate([rows, least[parents[rows]]])
+        descending = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()][::-1]
+        least[parents[descending]] = descending  # the last one written stays
+    return least
 
 
-def _labelled(ids: pa.Array, least: I64, id_column: str) -> pa.RecordBatchReader:
-    """Each id beside the one at its place in `least`."""
+def _labelled(ids: pa.Array, parents: I32, least: I32, id_column: str) -> pa.RecordBatchReader:
+    """Each id beside the one that `least` has for its root."""
     schema = pa.schema([(id_column, ids.type), ("cluster_id", ids.type)])
 
     def batches() -> Iterator[pa.RecordBatch]:
         for at in range(0, len(ids), _ROWS_OUT):
-            cluster_ids = ids.take(pa.array(least[at : at + _ROWS_OUT]))
+            cluster_ids = ids.take(pa.array(least[parents[at : at + _ROWS_OUT]]))
             yield pa.record_batch([ids.slice(at, _ROWS_OUT), cluster_ids], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def _partition_count(source: TableStream, bands: int, memory_limit_bytes: int) -> int:
+def _partition_count(
+    source: TableStream, bands: int, memory_limit_bytes: int, *, is_ranked: bool
+) -> int:
     """Partitions so small that one fits beside the rest. Raises RequestError when none does."""
     n_documents = UNTOLD_DOCUMENTS if source.n_rows is None else source.n_rows
-    id_type = source.schema.field(0).type
-    id_bytes = id_type.byte_width if pa.types.is_fixed_size_binary(id_type) else 8
-    lasting = n_documents * (BYTES_PER_DOCUMENT + 2 * id_bytes) + _LEAST_BYTES
+    each = BYTES_PER_RANKED if is_ranked else BYTES_PER_DOCUMENT
+    each += 0 if is_on_disk(source.schema.field(0).type) else _ID_BYTES
+    lasting = n_documents * each + _LEAST_BYTES
     room = memory_limit_bytes - lasting
     if n_documents > MAX_DOCUMENTS:
         raise RequestError(

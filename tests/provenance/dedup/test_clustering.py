@@ -89,6 +89,7 @@ def test_order_files_batches_and_partitions_change_nothing(
         pq.write_table(whole.take(pa.array(rows, pa.int64())), path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signature_tables, "ROWS_AT_ONCE", rows_at_once)
+        patch.setattr(clustering, "_ROWS_SORTED", rows_at_once)
         patch.setattr(clustering, "partition_count", lambda *_, **__: n_partitions)
 
         assert found(paths, folder, **options) == found(whole, folder, **options)

@@ -62,7 +62,8 @@ def _whole(facts: Mapping[str, Any], rates: Sequence[str]) -> Markup:
         *(element("p", one) for one in warnings),
         table("Every text of a dataset; pooled last", ("dataset", *_heading(rates)), rows,
               left=2),
-        *(element("p", one, class_="soft") for one in written.explanation(facts).split("\n")),
+        *(element("p", one, class_="soft")
+          for one in (written.fusion(facts), *written.explanation(facts).split("\n")) if one),
         element("p", "TPR dom: a threshold for each domain, set on its human texts that no attack"
                 " changed, as RAID scores.", class_="soft"),
         element("p", "Cllr is the cost of the calibrated log-likelihood ratios in bits: 0 is"

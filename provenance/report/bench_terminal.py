@@ -25,6 +25,7 @@ def render_bench(facts: Mapping[str, Any], out: Path) -> str:
         _non_native(facts["non_native"], rates),
         _speed(facts["speed"]),
         *map(warning, facts["detectors"]),
+        fusion(facts),
         explanation(facts),
         f"every group is in {out}/bench.html and, for machines, in {out}/bench.json",
     ]  # fmt: skip
@@ -103,6 +104,15 @@ def explanation(facts: Mapping[str, Any]) -> str:
         "scored: share of texts that the detector did not abstain from; the others are left out of"
         " every rate. Multiply TPR by it for the share of all machine texts that is found."
     )
+
+
+def fusion(facts: Mapping[str, Any]) -> str:
+    """What the rows called fused are of, or nothing."""
+    made = facts["fusion"]
+    if made is None:
+        return ""
+    how = "as the fusion that ships" if made["data_digest"] else "by the mean: none ships for them"
+    return f"fused: the log-likelihood ratios of {', '.join(made['detectors'])} together, {how}"
 
 
 def warning(detector: Mapping[str, Any]) -> str:

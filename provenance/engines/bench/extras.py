@@ -17,13 +17,13 @@ from provenance.engines.bench.scoring import Scores
 NON_NATIVE: Final = ("toefl_essay_nonnative", "l2_learner_essay", "learner_essay_nonnative")
 
 
-def curves(corpus: Corpus, groups: Sequence[Group], judged: Sequence[Judged]) -> Iterator[Row]:
+def curves(groups: Sequence[Group], judged: Sequence[Judged]) -> Iterator[Row]:
     """dataset, detector, n_human, fpr, tpr: a ROC curve of each whole dataset of both classes."""
     for group in groups:
         if group.kind != "all":
             continue
         for one in judged:
-            human, ai = (one.finite(corpus, chosen) for chosen in (group.human, group.ai))
+            human, ai = (one.finite(chosen) for chosen in (group.human, group.ai))
             if len(human) and len(ai):
                 false, true = measures.roc(human, ai)
                 place = {"dataset": group.dataset, "detector": one.name, "n_human": len(human)}
@@ -53,11 +53,11 @@ def non_native(
                 chosen = np.flatnonzero(foreign & spoken)
                 native = np.flatnonzero(inside & spoken & ~of_domain)
                 for one in judged:
-                    yield place | _foreign(corpus, one, chosen, native, rates)
+                    yield place | _foreign(one, chosen, native, rates)
 
 
-def _foreign(corpus: Corpus, one: Judged, chosen: Any, native: Any, rates: Sequence[float]) -> Row:
-    values, of_native = one.finite(corpus, chosen), one.finite(corpus, native)
+def _foreign(one: Judged, chosen: Any, native: Any, rates: Sequence[float]) -> Row:
+    values, of_native = one.finite(chosen), one.finite(native)
     return {
         "detector": one.name,
         "n_human": len(chosen),

@@ -25,14 +25,13 @@ from detectors.calibrate import CellRule, Scored, cells
 from detectors.calibration import Calibration, Fingerprint
 from provenance.engines.bench.corpus import Corpus, Names
 from provenance.engines.bench.groups import Group
-from provenance.engines.bench.readings import Readings, flags
-from provenance.engines.bench.results import Question, Ranked, Row, measured
+from provenance.engines.bench.readings import Member, Readings, flags, read_fused
+from provenance.engines.bench.results import FUSED, UNREAD, Question, Ranked, Row, measured
 from provenance.engines.bench.scoring import Scores
 
 By: TypeAlias = Literal["generator", "domain", "dataset"]
 KINDS: Final[tuple[By, ...]] = ("generator", "domain", "dataset")
 
-FUSED: Final = "fused"
 HALVES: Final = 2
 
 #: What a cell needs here. A source is a domain of a dataset, or a generator of one.
@@ -87,7 +86,7 @@ def rows(
 ) -> Iterator[Row]:
     """Rows of the groups of the kind, as `results.rows` has them, all of ratios fitted without it.
 
-    auroc and oracle are of the log-likelihood ratio. Texts without one are `unread`. A further row
+    auroc and oracle are of the log-likelihood ratio. Texts without one are UNREAD. A further row
     has FUSED as the detector where there are several.
     """
     kind = "all" if by == "dataset" else by
@@ -105,7 +104,7 @@ def rows(
 def _row(group: Group, name: str, readings: Readings, question: Question) -> Row:
     human, ai = readings.llr[group.human], readings.llr[group.ai]
     unread = int(np.isnan(human).sum() + np.isnan(ai).sum())
-    ranked = Ranked(human, ai, {"unread": unread} if unread else {})
+    ranked = Ranked(human, ai, {UNREAD: unread} if unread else {})
     return measured(group, name, ranked, readings, question)
 
 
@@ -171,31 +170,11 @@ class _Fitter:
             llrs[fitted], self._corpus.label[fitted] == 1, self._source[fitted].tolist(),
             self._names, rule=RULE,
         )  # fmt: skip
-        self._read_fused(fused, part.judged, calibrations, into)
-
-    def _read_fused(
-        self,
-        fused: fusion.Fusion,
-        judged: Index,
-        calibrations: Sequence[Calibration],
-        into: Readings,
-    ) -> None:
-        languages = self._languages(judged)
-        read = [
-            one.read_many(values[judged].astype(np.float32), languages, n_tokens[judged])
-            for one, values, n_tokens in zip(
-                calibrations, self._values, self._n_tokens, strict=True
-            )
+        members = [
+            Member(*one) for one in zip(calibrations, self._values, self._n_tokens, strict=True)
         ]
-        columns = [
-            np.stack([getattr(one, name) for one in read], axis=1).astype(np.float64)
-            for name in ("llr", "llr_low", "llr_high", "human_tail")
-        ]
-        found = fused.fuse(columns[0], low=columns[1], high=columns[2], human_tails=columns[3])
-        into.llr[judged] = found.llr
-        for rate in self._question.rates:
-            into.judged[rate][judged] = np.isfinite(found.llr)
-            into.flagged[rate][judged] = found.human_tail <= np.float32(rate)
+        rates = self._question.rates
+        into.put(part.judged, read_fused(fused, members, self._corpus, part.judged, rates))
 
     def _languages(self, chosen: Index) -> list[str]:
         names = self._corpus.language.names

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from detectors.calibration import Calibration
 from detectors.cell import Cell
+from detectors.fusion import Fusion
 from detectors.measures import oracle_threshold
 from provenance.engines.bench.corpus import Corpus
 from provenance.engines.bench.layouts import NO_ATTACK
@@ -55,6 +56,47 @@ def read(
     return flags(calibration, corpus, values, n_tokens, rates)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A detector of a fusion: its calibration, and its scores and tokens of every text, [n]."""
+
+    calibration: Calibration
+    values: NDArray[np.float64]
+    n_tokens: NDArray[np.int32]
+
+
+def read_fused(
+    fusion: Fusion,
+    members: Sequence[Member],
+    corpus: Corpus,
+    chosen: NDArray[np.int64],
+    rates: Sequence[float],
+) -> Readings:
+    """What the fusion of the members, in its order, says of the chosen texts; none of others.
+
+    Its flags are of its p value, which has a floor: a rate below that flags nothing.
+    """
+    languages = [corpus.language.names[code] for code in corpus.language.codes[chosen].tolist()]
+    domains = [corpus.domain.names[code] for code in corpus.domain.codes[chosen].tolist()]
+    read = [
+        one.calibration.read_many(
+            one.values[chosen].astype(np.float32), languages, one.n_tokens[chosen], domains=domains
+        )
+        for one in members
+    ]
+    columns = [
+        np.stack([getattr(one, name) for one in read], axis=1).astype(np.float64)
+        for name in ("llr", "llr_low", "llr_high", "human_tail")
+    ]
+    fused = fusion.fuse(columns[0], low=columns[1], high=columns[2], human_tails=columns[3])
+    found = Readings.none(len(corpus.label), rates)
+    found.llr[chosen] = fused.llr
+    for rate in rates:
+        found.judged[rate][chosen] = np.isfinite(fused.llr)
+        found.flagged[rate][chosen] = fused.human_tail <= np.float32(rate)
+    return found
+
+
 def flags(
     calibration: Calibration,
     corpus: Corpus,
@@ -84,13 +126,13 @@ def flags(
     return found
 
 
-def per_domain(corpus: Corpus, scores: Scores, rates: Sequence[float]) -> Readings:
-    """Flags by a threshold for each domain of each dataset, set on its human texts without attack.
+def per_domain(corpus: Corpus, values: NDArray[np.float64], rates: Sequence[float]) -> Readings:
+    """Flags of values, [n], by a threshold for each domain of each dataset.
 
-    This is how RAID scores. A domain with too few human texts for a rate is not judged by it.
+    It is set on its human texts that no attack changed, as RAID does. A domain with too few human
+    texts for a rate is not judged by it.
     """
     found = Readings.none(len(corpus.label), rates)
-    values = scores.value[corpus.text]
     scored = np.isfinite(values) & (corpus.label >= 0)
     plain = scored & (corpus.label == 0) & corpus.attack.where(NO_ATTACK)
     for dataset in corpus.dataset.within(plain):

@@ -14,7 +14,6 @@ from detectors import measures
 from provenance.engines.bench.corpus import Corpus
 from provenance.engines.bench.groups import Group
 from provenance.engines.bench.readings import Readings
-from provenance.engines.bench.scoring import Scores
 from provenance.report.agreement import wilson
 
 SCHEMA: Final = "bench/1"
@@ -22,18 +21,28 @@ SCHEMA: Final = "bench/1"
 Row = dict[str, Any]
 
 
+#: What stands for the detector where the row is of the fusion of all of them.
+FUSED: Final = "fused"
+UNREAD: Final = "unread"  # no calibration fits the text
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A detector's name, its scores, their readings, and how thresholds per domain flag them."""
+    """A detector and what it says of every text of the corpus.
+
+    values: float64 [n], NaN = nothing; reasons: why, by number of the text. per_domain: how
+    thresholds per domain flag them.
+    """
 
     name: str
-    scores: Scores
+    values: NDArray[np.float64]
+    reasons: Mapping[int, str]
     readings: Readings
     per_domain: Readings
 
-    def finite(self, corpus: Corpus, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The scores that the chosen texts have."""
-        return _finite(self.scores.value[corpus.text[chosen]])
+    def finite(self, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The values that the chosen texts have."""
+        return _finite(self.values[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,7 @@ def rows(
 
 
 def _row(corpus: Corpus, group: Group, one: Judged, question: Question) -> Row:
-    human, ai = (one.scores.value[corpus.text[chosen]] for chosen in (group.human, group.ai))
-    abstained = _abstained(corpus, group, one.scores)
-    ranked = Ranked(human, ai, abstained)
+    ranked = Ranked(one.values[group.human], one.values[group.ai], _abstained(corpus, group, one))
     row = measured(group, one.name, ranked, one.readings, question)
     flagged = {rate_name(r): _calibrated(group, one.per_domain, r) for r in question.rates}
     return row | {"per_domain": flagged}
@@ -171,10 +178,10 @@ def _llr(group: Group, readings: Readings) -> Row | None:
     }
 
 
-def _abstained(corpus: Corpus, group: Group, scores: Scores) -> dict[str, int]:
-    numbers = corpus.text[np.r_[group.human, group.ai]]
-    silent = numbers[np.isnan(scores.value[numbers])].tolist()
-    return dict(sorted(Counter(scores.reason[number] for number in silent).items()))
+def _abstained(corpus: Corpus, group: Group, one: Judged) -> dict[str, int]:
+    chosen = np.r_[group.human, group.ai]
+    silent = corpus.text[chosen[np.isnan(one.values[chosen])]].tolist()
+    return dict(sorted(Counter(one.reasons.get(number, UNREAD) for number in silent).items()))
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,9 +17,9 @@ from provenance.engines.bench import extras, heldout
 from provenance.engines.bench.contestants import Asked, Contestant, contestants
 from provenance.engines.bench.corpus import UNLABELLED, Corpus, Source, open_sources, read_corpus
 from provenance.engines.bench.groups import Group, groups
+from provenance.engines.bench.judging import fuse, judge
 from provenance.engines.bench.layouts import Labels, NamedColumns
-from provenance.engines.bench.readings import per_domain, read
-from provenance.engines.bench.results import SCHEMA, Judged, Question, rate_name, rows
+from provenance.engines.bench.results import SCHEMA, Question, rate_name, rows
 from provenance.engines.bench.scoring import Scores, score_corpus
 from provenance.engines.lock import only_run
 from provenance.engines.store import require_empty
@@ -144,15 +144,9 @@ def _opened(
 def _facts(
     corpus: Corpus, entrants: Sequence[Contestant], scores: Sequence[Scores], settings: Settings
 ) -> dict[str, Any]:
-    judged = [
-        Judged(
-            one.name,
-            found,
-            read(one.calibration, corpus, found, settings.fpr),
-            per_domain(corpus, found, settings.fpr),
-        )
-        for one, found in zip(entrants, scores, strict=True)
-    ]
+    judged = judge(corpus, entrants, scores, settings.fpr)
+    fused = fuse(corpus, entrants, scores, settings.fpr)
+    held = [heldout.Entrant(one.name, found) for one, found in zip(entrants, scores, strict=True)]
     question = Question(settings.fpr, settings.n_resamples, settings.seed)
     every = list(groups(corpus))
     return {
@@ -161,10 +155,11 @@ def _facts(
         "bootstrap": {"resamples": settings.n_resamples, "seed": settings.seed},
         "files": _files(corpus),
         "detectors": [_detector(corpus, *pair) for pair in zip(entrants, scores, strict=True)],
-        "rows": list(rows(corpus, every, judged, question)),
+        "fusion": fused[1] if fused else None,
+        "rows": list(rows(corpus, every, [*judged, fused[0]] if fused else judged, question)),
         "non_native": list(extras.non_native(corpus, judged, settings.fpr, settings.non_native)),
-        "held_out": _held_out(corpus, every, judged, question, settings.leave_one_out),
-        "curves": list(extras.curves(corpus, every, judged)),
+        "held_out": _held_out(corpus, every, held, question, settings.leave_one_out),
+        "curves": list(extras.curves(every, judged)),
         "speed": [
             extras.speed(one.name, found, price_per_hour=settings.price_per_hour)
             for one, found in zip(entrants, scores, strict=True)
@@ -178,18 +173,17 @@ def _facts(
 def _held_out(
     corpus: Corpus,
     every: Sequence[Group],
-    judged: Sequence[Judged],
+    held: Sequence[heldout.Entrant],
     question: Question,
     by: heldout.By | None,
 ) -> dict[str, Any] | None:
     """by, refitted: what was left out, and what fitted again; rows: see `heldout.rows`."""
     if by is None:
         return None
-    entrants = [heldout.Entrant(one.name, one.scores) for one in judged]
     return {
         "by": by,
-        "refitted": heldout.statement(by, entrants),
-        "rows": list(heldout.rows(corpus, every, entrants, question, by)),
+        "refitted": heldout.statement(by, held),
+        "rows": list(heldout.rows(corpus, every, held, question, by)),
     }
 
 

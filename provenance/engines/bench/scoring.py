@@ -72,6 +72,10 @@ class Scores:
     n_timed: int = 0
     tokens_timed: int = 0
 
+    def of(self, corpus: Corpus) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """value and n_tokens of every text of the corpus, [n]."""
+        return self.value[corpus.text], self.n_tokens[corpus.text]
+
     @classmethod
     def empty(cls, n: int) -> Scores:
         return cls(np.full(n, np.nan), np.zeros(n, np.int32))

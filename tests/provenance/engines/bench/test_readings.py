@@ -72,9 +72,10 @@ def test_each_domain_has_the_threshold_of_its_human_texts_that_no_attack_changed
     ]
     corpus, scores = scored(benched.write(tmp_path / "a.jsonl", rows))
 
-    found = per_domain(corpus, scores, [0.05])
-
     values = scores.value[corpus.text]
+
+    found = per_domain(corpus, values, [0.05])
+
     for start, stop, end in ((0, 100, 150), (150, 210, 300)):
         threshold = oracle_threshold(values[start:stop], 0.05)
         assert found.judged[0.05][start:end].all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import provenance
 from detectors import measures
 from detectors.calibrate import CellRule, Scored, cells
 from detectors.calibration import Calibration, Fingerprint
+from detectors.cell import Cell
 from provenance.cli.main import cli
 from provenance.errors import InputError, RequestError, RunError
 
@@ -168,37 +170,74 @@ def test_the_page_loads_nothing_and_obeys_no_text(given: Path, tmp_path: Path) -
     assert page.count("<polyline") == 3
 
 
-def test_calibrated_rates_count_the_texts_above_their_cells_threshold(tmp_path: Path) -> None:
+def calibrated(name: str, cells_: tuple[Cell, ...], folder: Path) -> tuple[benched.Said, Path]:
+    """A detector called `name` that reads what texts say, and the file with its calibration."""
+
+    class Calibrated(benched.Said):
+        spec = replace(benched.Said.spec, name=name)
+        fingerprint = Fingerprint(name, "1", "1", "float64", "none")
+
+    path = folder / f"{name}.json"
+    Calibration(Calibrated.fingerprint, "d" * 8, cells_).save(path)
+    return Calibrated(), path
+
+
+def reference(n: int = 400) -> tuple[Cell, ...]:
+    """One cell of such scores as `benched.rows` has."""
     rng = np.random.default_rng(0)
     scored = [
         Scored(float(value), 61, "en", f"s{k % 4}", is_ai)
         for is_ai in (False, True)
-        for k, value in enumerate(rng.normal(2 * is_ai, 1, 400))
+        for k, value in enumerate(rng.normal(2 * is_ai, 1, n))
     ]
+    return cells(scored, rule=CellRule(min_human=100, min_sources=2, min_per_source=99))
 
-    class Calibrated(benched.Said):
-        fingerprint = Fingerprint("said", "1", "1", "float64", "none")
 
-    made = cells(scored, rule=CellRule(min_human=100, min_sources=2))
-    Calibration(Calibrated.fingerprint, "d" * 8, made).save(tmp_path / "c.json")
+def test_calibrated_detectors_are_fused_as_clean_would(tmp_path: Path) -> None:
+    one, of_one = calibrated("said_one", reference(), tmp_path)
+    two, of_two = calibrated("said_two", reference(800), tmp_path)
+    given = benched.write(tmp_path / "given.jsonl", benched.rows(120, 90, dataset="d"))
+
+    facts = provenance.bench(
+        given, detectors=[one, two, benched.said], calibration=[of_one, of_two], resamples=5,
+        out=tmp_path / "out",
+    ).facts  # fmt: skip
+
+    human, ai = scores(given, dataset="d")
+    members = [reference()[0], reference(800)[0]]
+    llrs = [
+        np.mean([cell.llr(values)[0].astype(np.float32) for cell in members], axis=0)
+        for values in (human, ai)
+    ]
+    row = row_of(facts, kind="all", detector="fused")
+    assert facts["fusion"] == {"detectors": ["said_one", "said_two"], "data_digest": None}
+    assert row["llr"]["cllr"] == pytest.approx(measures.cllr(*llrs), rel=1e-5)
+    assert row["auroc"]["value"] == pytest.approx(measures.auroc(*llrs), abs=1e-3)
+    assert row["scored_human"] == 120
+    assert row["calibrated"]["0.05"]["n_human"] == 120
+
+
+def test_calibrated_rates_count_the_texts_above_their_cells_threshold(tmp_path: Path) -> None:
+    made = reference()
+    detector, calibration = calibrated("said", made, tmp_path)
     rows = benched.rows(200, 150, dataset="s1")
     rows += [{"text": f"{k} too few words", "label": "human", "language": "en", "dataset": "s1"}
              for k in range(7)]  # fmt: skip
     given = benched.write(tmp_path / "given.jsonl", rows)
 
     facts = provenance.bench(
-        given, detectors=Calibrated(), out=tmp_path / "out", resamples=10,
-        calibration=tmp_path / "c.json", fpr=(0.2, 0.0001),
+        given, detectors=detector, out=tmp_path / "out", resamples=10,
+        calibration=calibration, fpr=(0.2, 0.0001),
     ).facts  # fmt: skip
 
     human, ai = scores(given, language="en")
     (cell,) = made
     row = row_of(facts, kind="all")
-    calibrated = row["calibrated"]["0.2"]
-    assert (calibrated["n_human"], calibrated["n_ai"]) == (200, 150)
-    assert calibrated["fpr"] == (human[:200] > cell.threshold(0.2)).mean()
-    assert calibrated["tpr"] == (ai > cell.threshold(0.2)).mean()
-    assert calibrated["fpr_low"] < calibrated["fpr"] < calibrated["fpr_high"]
+    found = row["calibrated"]["0.2"]
+    assert (found["n_human"], found["n_ai"]) == (200, 150)
+    assert found["fpr"] == (human[:200] > cell.threshold(0.2)).mean()
+    assert found["tpr"] == (ai > cell.threshold(0.2)).mean()
+    assert found["fpr_low"] < found["fpr"] < found["fpr_high"]
     assert row["calibrated"]["0.0001"] is None
     ratios = [cell.llr(values)[0] for values in (human[:200], ai)]
     assert row["llr"]["cllr"] == measures.cllr(*ratios)

@@ -153,6 +153,11 @@ def tail_llr(tails: Float64) -> Ratio:
     value is the logarithm of its mean over kappa, an e-value (Vovk and Wang 2021, equation 2); the
     upper bound its maximum, -ln(-e p ln p) below p = 1/e (Sellke, Bayarri and Berger 2001); the
     lower bound its minimum. Both bounds are over kappa >= 0.1.
+
+    Chosen by measurement (benchmarks/quality/calibration.csv, reference "ratio"): with 100 human
+    texts of each of 11 sets, the value costs 0.82 bits per text at even odds and 1.08 at worst; the
+    bound taken as the value 0.86; the shipped line of other texts 0.95 and 1.69 at worst, moved to
+    the set's median 1.01 and 2.15. Knowing nothing costs 1.
     """
     u = -np.log(tails)
     small = u < 1e-3

@@ -25,7 +25,7 @@ Float64 = NDArray[np.float64]
 
 #: Tails at which texts are counted for a bound from below, ascending.
 BOUND_TAILS: Final = (0.05, 0.1, 0.2, 0.3, 0.5)
-_STEPS: Final = 200
+_HALVINGS: Final = 30
 _DRAWS: Final = 400
 _SMOOTHING: Final = 0.2  # texts added to every bin of a source: no bin is impossible
 _NORMAL_95: Final = 1.959963984540054
@@ -166,19 +166,23 @@ def _resampled(shapes: Float64, n_sources: int | None, rng: np.random.Generator)
 
 
 def _proportion(counts: NDArray[Any], human: Float64, ai: Float64) -> Float64:
-    """Maximum-likelihood proportion of `ai`, [draws], by EM; every argument is [draws, c, b].
+    """Maximum-likelihood proportion of `ai`, [draws]; every argument is [draws, c, b].
 
-    EM only nears 0 and 1; where the likelihood falls from there on inwards, it is exactly there.
+    The likelihood is concave in it: where its slope vanishes, by bisection, or exactly 0 or 1.
     """
-    share = np.full(len(human), 0.5)
-    total = counts.sum(axis=(1, 2))
-    for _ in range(_STEPS):
-        machine = share[:, None, None] * ai
-        machine /= machine + (1 - share[:, None, None]) * human
-        share = (counts * machine).sum(axis=(1, 2)) / total
-    share[(counts * (ai / human - 1)).sum(axis=(1, 2)) <= 0] = 0.0
-    share[(counts * (1 - human / ai)).sum(axis=(1, 2)) >= 0] = 1.0
-    return share
+    rise = ai - human
+
+    def slope(share: Float64) -> Float64:
+        at: Float64 = (counts * rise / (human + share[:, None, None] * rise)).sum(axis=(1, 2))
+        return at
+
+    low, high = np.zeros(len(human)), np.ones(len(human))
+    falls, rises = slope(low) <= 0, slope(high) >= 0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        is_below = slope(middle) > 0
+        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+    return np.where(falls, 0.0, np.where(rises, 1.0, (low + high) / 2))
 
 
 def _distance(one: Float64, other: Float64) -> float:

@@ -71,6 +71,22 @@ def test_human_texts_that_scored_high_are_drawn_more_often() -> None:
     assert draws.weights[human].sum() == pytest.approx(0.5)
 
 
+def test_a_data_set_of_both_labels_counts_more_and_labels_stay_even() -> None:
+    both = [replace(one, dataset="both", source="both") for one in EXAMPLES[:20]]
+    mixed = [*both, *EXAMPLES[20:]]
+    reader = Reader(np.empty(0, np.uint64))
+
+    plain, raised = (
+        Draws(mixed, reader, replace(OPTIONS, paired=paired), seed=3).weights
+        for paired in (1.0, 3.0)
+    )
+
+    is_ai = np.array([one.is_ai for one in mixed])
+    odds = [weights[:20].sum() / weights[20:].sum() for weights in (plain, raised)]
+    assert odds[1] == pytest.approx(3 * odds[0])
+    assert raised[is_ai].sum() == pytest.approx(0.5)
+
+
 def test_training_tells_apart_what_is_easy(model: EncoderModel) -> None:
     scores = EncoderDetector(model).score([one.text for one in EXAMPLES])
     values = np.array([score.value for score in scores])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from detectors.classifier.training import (
     Config,
     dealt,
     held_out_models,
+    scored_windows,
     select,
     train,
     write,
@@ -98,6 +100,14 @@ def test_a_named_fold_holds_units_and_families_of_generators() -> None:
 
     assert {one.source for one in held if not one.is_ai} == {"site0"}
     assert {one.generator for one in held if one.is_ai} == {"xbot-0", "xbot-3"}
+
+
+def test_no_source_gives_more_windows_than_asked_for() -> None:
+    scored = list(scored_windows(EXAMPLES, LinearDetector(fitted(EXAMPLES)), seed=1, most=3))
+
+    counts = Counter((one.source, one.label, item.n_tokens >= 100) for one, item in scored)
+    assert set(counts.values()) == {3}
+    assert len(counts) == 2 * (4 + 2)
 
 
 def test_labels_weigh_the_same_and_groups_by_the_root_of_their_size() -> None:

@@ -94,7 +94,7 @@ say in it. Other languages and lengths abstain with `not_calibrated`.
 
 ## Limits
 
-- On most sets that neither saw it ranks texts less well than the linear detector, at a hundred
+- On most sets that neither saw it ranks texts less well than the linear detector, at seventy
   times the cost: a second opinion, not a better one. It was trained for minutes.
 - Trained and calibrated for English. Shorter texts abstain; of longer ones it reads the first and
   the last 256 tokens of the first 8 kB.

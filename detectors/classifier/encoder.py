@@ -146,7 +146,7 @@ class EncoderDetector:
         version="1",
         unit="logit",
         min_tokens=50,
-        cost_seconds=1.5e-2,
+        cost_seconds=7e-3,
         reference="detectors/classifier/weights/encoder.md",
     )
 

@@ -149,6 +149,7 @@ def test_what_is_too_small_is_said_with_what_it_needs(lines: Path, tmp_path: Pat
         ({"fpr": 0.0}, "fpr: is 0.0"),
         ({"detectors": "linaer"}, "did you mean 'linear'?"),
         ({"detectors": "binoculars"}, "needs a pair of models"),
+        ({"detectors": "classifier"}, "needs a classifier"),
         ({"domain_column": "form"}, "no column 'form' for domain; did you mean 'forum'?"),
         ({"language_column": "x"}, "no column 'x' for language"),
         ({"text_column": "x"}, "no column 'x' for text"),

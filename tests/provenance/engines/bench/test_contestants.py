@@ -6,6 +6,7 @@ from pathlib import Path
 
 import benched
 import pytest
+import tiny_classifiers
 import tiny_models
 
 from detectors.calibration import DEFAULT
@@ -45,6 +46,25 @@ def test_the_source_of_a_function_is_part_of_its_fingerprint(tmp_path, monkeypat
     one, two = contestants(["benched_one:f", "benched_two:f"])
 
     assert one.fingerprint["source_sha256"] != two.fingerprint["source_sha256"]
+
+
+def test_a_classifier_is_named_with_its_folder(tmp_path: Path) -> None:
+    folder = tiny_classifiers.saved(tiny_classifiers.bert(["Human", "AI"]), tmp_path / "bert")
+
+    (one,) = contestants([f"classifier@{folder}"])
+
+    assert one.name == f"classifier@{folder}"
+    assert one.detector.score(["word " * 30])[0].value is not None
+    assert one.model is None
+    assert one.fingerprint["weights"]
+
+
+def test_a_classifier_whose_labels_say_nothing_is_refused(tmp_path: Path) -> None:
+    model = tiny_classifiers.bert(["LABEL_0", "LABEL_1"])
+    folder = tiny_classifiers.saved(model, tmp_path / "bert")
+
+    with pytest.raises(InputError, match="do not say which output means machine text"):
+        contestants([f"classifier@{folder}"])
 
 
 def test_detectors_of_one_model_share_its_pass(tmp_path: Path) -> None:

@@ -18,7 +18,10 @@ cut, the members, the stacking.
 Rows of combined.csv: protocol `embedded` = all texts (at most 400 human and 1,200 machine per
 file), `scored` = those whose token statistics are in STATISTICS. condition: plain (no attack), all,
 chat (plain text of instruction-tuned models), one attack, generator or length. `mean` rows average
-the files. Zero-shot members are fitted on nothing; `zero_shot` is the mean of perplexity and
+the files. `cheapest` = linear and stylometry, `embedded` = these and the encoder, `combined` =
+these and the token profile. The encoder is not trained again here: `--texts` writes the cut texts,
+and `--scores` reads what models that had not seen a text's file said of it.
+Zero-shot members are fitted on nothing; `zero_shot` is the mean of perplexity and
 curvature, each in deviations of the file's human texts.
 """
 
@@ -36,16 +39,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 from corpora import labelled_sets
 from held_out import (
     EMBEDDED,
     HERE,
     Asked,
+    Judge,
     Pool,
     by,
     cut,
+    digest,
     fitting_texts,
+    further_judges,
     fused,
     matched_lengths,
     token_judge,
@@ -126,6 +134,7 @@ def judged(
     asked: Sequence[Mapping[str, Sequence[Asked]]],
     pool: Pool,
     fitting: Sequence[Asked],
+    further: Mapping[str, Judge],
 ) -> list[dict[str, Scores]]:
     """Per protocol, file and member: scores by models that never saw the file."""
     made: list[dict[str, Scores]] = [{}, {}]
@@ -133,9 +142,10 @@ def judged(
     whole = pool.judges(lambda _: True)
     for name in FILES:
         judges = pool.judges(lambda one, n=name: one.dataset != n) if name in trained_on else whole
+        judges = {**judges, **further}
         made[0][name] = {member: judge(asked[0][name]) for member, judge in judges.items()}
         rest = [one for one in fitting if one.example.dataset != name]
-        judges = judges | {"token_profile": token_judge(rest)} | zero_shot_judges()
+        judges = {**judges, "token_profile": token_judge(rest), **zero_shot_judges()}
         made[1][name] = {member: judge(asked[1][name]) for member, judge in judges.items()}
         print(name, flush=True)
     return made
@@ -144,9 +154,10 @@ def judged(
 def with_fusions(asked: Mapping[str, Sequence[Asked]], scores: dict[str, Scores]) -> None:
     """Add the fused scores of every file, fitted on the others."""
     has_tokens = "token_profile" in scores[FILES[0]]
-    fusions = {"embedded": EMBEDDED}
+    cheap = tuple(name for name in (*EMBEDDED, "encoder") if name in scores[FILES[0]])
+    fusions = {"cheapest": EMBEDDED, "embedded": cheap}
     if has_tokens:
-        fusions |= {"combined": (*EMBEDDED, "token_profile")}
+        fusions |= {"combined": (*cheap, "token_profile")}
     for fusion, members in fusions.items():
         matrices = {f: np.column_stack([scores[f][m] for m in members]) for f in FILES}
         for name in FILES:
@@ -268,11 +279,20 @@ def append(path: Path, columns: Sequence[str], measured: Iterable[Mapping[str, o
             writer.writerow(common | dict(row))
 
 
+def _texts(asked: Sequence[Mapping[str, Sequence[Asked]]]) -> Iterator[dict[str, str]]:
+    for of_files in asked:
+        for name, of_file in of_files.items():
+            for one in of_file:
+                yield {"file": name, "digest": digest(one.text), "text": one.text}
+
+
 def main() -> None:
     """Measure both protocols."""
     parser = argparse.ArgumentParser(prog="combined.py")
     parser.add_argument("statistics", type=Path, help="folder of parts of scored_texts.py")
     parser.add_argument("--max-per-group", type=int, default=600, help="texts trained on")
+    parser.add_argument("--texts", type=Path, help="write the texts there (Parquet), and stop")
+    parser.add_argument("--scores", type=Path, help="of further detectors (Parquet)")
     given = parser.parse_args()
     sets = dict(labelled_sets(Path(os.environ["PROVENANCE_DATA"])))
     configs = {name: load_config(HERE / f"{name}.yaml") for name in EMBEDDED}
@@ -280,7 +300,11 @@ def main() -> None:
     english = [one for one in texts if one.example.language == "en"]
     fitting = fitting_texts(english, configs["linear"], tokenizer)
     asked = (embedded_texts(sets), scored_texts(english, tokenizer))
-    found = judged(asked, Pool(sets, configs, given.max_per_group), fitting)
+    if given.texts:
+        pq.write_table(pa.Table.from_pylist(list(_texts(asked))), given.texts)
+        return
+    further = further_judges(given.scores) if given.scores else {}
+    found = judged(asked, Pool(sets, configs, given.max_per_group), fitting, further)
     for protocol, texts_of, scores in zip(("embedded", "scored"), asked, found, strict=True):
         with_fusions(texts_of, scores)
         append(HERE / "combined.csv", COLUMNS, rows(protocol, texts_of, scores))

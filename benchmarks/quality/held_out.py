@@ -10,10 +10,12 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 from scored_texts import ScoredText, Tokenizer
 
 from detectors.classifier.augment import augmented
@@ -151,6 +153,24 @@ def zero_shot_judges() -> dict[str, Judge]:
 
 def _zero_shot(made: Any) -> Judge:
     return lambda asked: np.array([made.value(None, one.statistics) for one in asked])
+
+
+def digest(text: str) -> str:
+    """Names an asked text in a file of further scores."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def further_judges(path: Path) -> dict[str, Judge]:
+    """Detectors that were asked elsewhere. Columns: detector, digest (of the cut text), score."""
+    found: dict[str, dict[str, float]] = {}
+    for row in pq.read_table(path).to_pylist():
+        value = np.nan if row["score"] is None else float(row["score"])
+        found.setdefault(row["detector"], {})[row["digest"]] = value
+    return {name: _known(scores) for name, scores in found.items()}
+
+
+def _known(scores: Mapping[str, float]) -> Judge:
+    return lambda asked: np.array([scores.get(digest(one.text), np.nan) for one in asked])
 
 
 def fitting_texts(texts: Sequence[ScoredText], config: Config, tokenizer: Tokenizer) -> list[Asked]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import watermarked as twin
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -85,6 +85,7 @@ def test_lengths_that_the_reference_did_not_have_are_judged_with_care() -> None:
     assert longer > math.log(0.4)
 
 
+@settings(deadline=None)
 @given(
     st.floats(-1e5, 0.0),
     st.floats(30, 1e6),

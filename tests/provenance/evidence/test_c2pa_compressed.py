@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import brotli
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("c2pa")
@@ -82,6 +82,7 @@ def test_many_small_bombs_share_one_bound() -> None:
     assert unpacked(boxed(b"jumb", head + half * 2000)) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 1200))
 def test_no_bytes_make_it_raise(noise: bytes, at: int) -> None:
     packed = compressed(STORE)

@@ -361,7 +361,7 @@ def append(rows: Iterable[Row]) -> None:
     """Append rows to calibration.csv."""
     path = HERE / "calibration.csv"
     is_new = not path.exists()
-    common = circumstances("")
+    common = circumstances(LinearDetector(), "")
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(
             file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n"

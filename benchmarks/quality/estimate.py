@@ -31,6 +31,7 @@ from linear import circumstances
 import provenance
 from detectors.calibrate import LENGTHS, cells
 from detectors.cell import Cell
+from detectors.classifier.linear import LinearDetector
 from detectors.mixture import mixture_share
 from provenance.engines.train import load_config
 
@@ -156,7 +157,7 @@ def main() -> None:
     held_out = HeldOut(sets, load_config(asked.config), asked.folds)
     path = HERE / "estimate.csv"
     is_new = not path.exists()
-    common = circumstances("") | {"detector": "linear"}
+    common = circumstances(LinearDetector(), "") | {"detector": "linear"}
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(
             file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n"

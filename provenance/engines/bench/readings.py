@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.calibration import Calibration
 from detectors.cell import Cell
-from detectors.fusion import Fusion
+from detectors.fusion import Fused, Fusion
 from detectors.measures import oracle_threshold
 from provenance.engines.bench.corpus import Corpus
 from provenance.engines.bench.layouts import NO_ATTACK
 from provenance.engines.bench.scoring import Scores
+
+#: A score above every other, which float32 holds.
+_HIGHEST: Final = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,23 @@ def read_fused(
 ) -> Readings:
     """What the fusion of the members, in its order, says of the chosen texts; none of others.
 
-    Its flags are of its p value, which has a floor: a rate below that flags nothing.
+    Flags are of its p value. A text is judged by the rates that the highest scores could reach.
     """
+    fused = _fused(fusion, members, corpus, chosen)
+    highest = [replace(one, values=np.where(np.isfinite(one.values), _HIGHEST, np.nan))
+               for one in members]  # fmt: skip
+    floor = _fused(fusion, highest, corpus, chosen).human_tail
+    found = Readings.none(len(corpus.label), rates)
+    found.llr[chosen] = fused.llr
+    for rate in rates:
+        found.judged[rate][chosen] = floor <= np.float32(rate)
+        found.flagged[rate][chosen] = fused.human_tail <= np.float32(rate)
+    return found
+
+
+def _fused(
+    fusion: Fusion, members: Sequence[Member], corpus: Corpus, chosen: NDArray[np.int64]
+) -> Fused:
     languages = [corpus.language.names[code] for code in corpus.language.codes[chosen].tolist()]
     domains = [corpus.domain.names[code] for code in corpus.domain.codes[chosen].tolist()]
     read = [
@@ -88,13 +107,7 @@ def read_fused(
         np.stack([getattr(one, name) for one in read], axis=1).astype(np.float64)
         for name in ("llr", "llr_low", "llr_high", "human_tail")
     ]
-    fused = fusion.fuse(columns[0], low=columns[1], high=columns[2], human_tails=columns[3])
-    found = Readings.none(len(corpus.label), rates)
-    found.llr[chosen] = fused.llr
-    for rate in rates:
-        found.judged[rate][chosen] = np.isfinite(fused.llr)
-        found.flagged[rate][chosen] = fused.human_tail <= np.float32(rate)
-    return found
+    return fusion.fuse(columns[0], low=columns[1], high=columns[2], human_tails=columns[3])
 
 
 def flags(

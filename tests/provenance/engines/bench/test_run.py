@@ -200,7 +200,7 @@ def test_calibrated_detectors_are_fused_as_clean_would(tmp_path: Path) -> None:
 
     facts = provenance.bench(
         given, detectors=[one, two, benched.said], calibration=[of_one, of_two], resamples=5,
-        out=tmp_path / "out",
+        out=tmp_path / "out", fpr=[0.001, 0.05],
     ).facts  # fmt: skip
 
     human, ai = scores(given, dataset="d")
@@ -215,6 +215,7 @@ def test_calibrated_detectors_are_fused_as_clean_would(tmp_path: Path) -> None:
     assert row["auroc"]["value"] == pytest.approx(measures.auroc(*llrs), abs=1e-3)
     assert row["scored_human"] == 120
     assert row["calibrated"]["0.05"]["n_human"] == 120
+    assert row["calibrated"]["0.001"] is None  # too few human texts to flag any
 
 
 def test_calibrated_rates_count_the_texts_above_their_cells_threshold(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def explanation(facts: Mapping[str, Any]) -> str:
         " few human texts for the rate: the threshold is their highest score); 95 % bootstrap"
         f" intervals over documents, {facts['bootstrap']['resamples']:,} resamples.\n"
         "cal: threshold of the detector's calibration; FPR cal is the realised rate, Wilson"
-        " intervals; - where no calibration fits the texts, or too few human texts to tell the rate.\n"
+        " intervals; - where no calibration fits, or its human texts are too few for the rate.\n"
         "scored: share of texts that the detector did not abstain from; the others are left out of"
         " every rate. Multiply TPR by it for the share of all machine texts that is found."
     )

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from detectors.classifier import about
 from detectors.classifier.augment import roughened, window_of
-from detectors.classifier.encoder import EncoderDetector, EncoderModel, Table
+from detectors.classifier.encoder import WINDOW, EncoderDetector, EncoderModel, Table
 from detectors.classifier.examples import Example
 from detectors.classifier.kinds import Kind, Progress
 from detectors.classifier.linear import scored_form_bytes
@@ -70,6 +70,14 @@ class EncoderOptions:
     hard_factor: float = 3.0
     hard_every: int = 100
     checkpoint_every: int = 50
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.layers < 1 or self.heads < 1 or self.batch_tokens < 1:
+            raise ValueError("steps, layers, heads and batch_tokens must be 1 or more")
+        if self.width % (2 * self.heads):
+            raise ValueError(f"width {self.width} is no multiple of {2 * self.heads}, twice heads")
+        if not self.lengths or min(self.lengths) < 1 or max(self.lengths) > WINDOW:
+            raise ValueError(f"lengths must be from 1 to {WINDOW} tokens")
 
 
 class Trainee(nn.Module):  # type: ignore[misc]
@@ -270,7 +278,8 @@ class EncoderFit:
 
 @lru_cache(maxsize=1)
 def _language_model(name: str) -> LanguageModel:
-    return LanguageModel.load(name)
+    # In one dtype everywhere: "auto" would give other vectors where a CPU lacks bfloat16.
+    return LanguageModel.load(name, dtype="bfloat16")
 
 
 def train_encoder(

@@ -156,7 +156,13 @@ class _Builder:
         built = {
             key: self._value(types[key], raw[key], (*path, key)) for key in names if key in raw
         }
-        return cls(**built) if len(self._problems) == before else None
+        if len(self._problems) > before:
+            return None
+        try:
+            return cls(**built)
+        except ValueError as error:  # values that do not go together
+            self._fault(path, f"{'.'.join(path)}: {error}")
+            return None
 
     def _value(self, kind: Any, value: Any, path: tuple[str, ...]) -> Any:
         if is_dataclass(kind):

@@ -120,6 +120,20 @@ def test_an_unknown_kind_of_detector_suggests_the_nearest(config: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ("heads: 2", "fit: width 16 is no multiple of 6, twice heads"),
+        ("steps: 4", "fit: steps, layers, heads and batch_tokens must be 1 or more"),
+        ("lengths: [32, 48]", "fit: lengths must be from 1 to 256 tokens"),
+    ],
+)
+def test_values_that_do_not_go_together_are_told(config: Path, given: str, what: str) -> None:
+    wrong = {"heads: 2": "heads: 3", "steps: 4": "steps: 0"}.get(given, "lengths: [32, 257]")
+
+    assert refused(config, ENCODER.replace(given, wrong)) == [f"config.yaml:6: {what}"]
+
+
 @pytest.mark.parametrize("text", ["", "- a list", "detector: [linear]", "a: &a 1"])
 def test_what_is_no_configuration_is_refused(config: Path, text: str) -> None:
     assert len(refused(config, text)) == 1

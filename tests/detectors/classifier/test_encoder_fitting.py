@@ -109,6 +109,10 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     assert trained(checkpoint=kept).digest() == model.digest()
 
 
+def test_hard_texts_are_drawn_while_it_trains(model: EncoderModel) -> None:
+    assert trained(replace(OPTIONS, hard_factor=1.0)).digest() != model.digest()
+
+
 def test_another_seed_gives_other_weights(model: EncoderModel) -> None:
     other = train_encoder(EXAMPLES, OPTIONS, seed=4, progress=lambda: None)
 

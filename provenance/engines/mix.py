@@ -104,7 +104,7 @@ def run_mix(
         report = decide_all(session, store, policy, grade, references)
         views = measure_views(session, policy)
         write_rejects(session, store, out / "rejects.parquet")
-        hashes = write_decisions(session, store, out / "decisions.parquet")
+        tree = tree_record(write_decisions(session, store, out / "decisions.parquet"))
         if references:
             write_rows(out / MATCHES_FILE, MATCHES, session.reader(statement("used_matches")))
         if references.judged:
@@ -129,7 +129,7 @@ def run_mix(
         "curriculum": asdict(written.curriculum) if written.curriculum else None,
         "views": [asdict(view) for view in views],
         "references": references.record(),
-        "merkle": tree_record(hashes),
+        "merkle": tree,
     }
     names = ["request.json", "decisions.parquet", "rejects.parquet", *REPORT]
     names += [MATCHES_FILE] if references else []

@@ -35,7 +35,7 @@ texts. "fresh": every text has keys of its own, so that all p values are indepen
 null hypothesis for which p values are exact. "fixed": one key reads all. Texts share n-grams, and
 so that key's luck. "fitted" takes it out with nulls by language (`provenance keyring fit`) from
 other texts of the same sets, "foreign" with nulls from data/human, where no source is the same.
-The ranges know nothing of a reference's own sampling error, half as large again as theirs. Rates
+The ranges know nothing of a reference's own sampling error, about half as large as theirs. Rates
 below a range cost power, not people.
 """
 

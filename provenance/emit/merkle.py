@@ -19,6 +19,8 @@ import numpy as np
 
 DIGEST_BYTES = 32
 _PAIR_BYTES = 2 * DIGEST_BYTES
+#: Pairs joined before their nodes are put away: what a level needs beside itself is 10 MB.
+_PAIRS_AT_ONCE = 1 << 16
 
 
 def hash_leaves(leaves: Iterable[bytes]) -> bytes:
@@ -80,10 +82,15 @@ def root_of_path(leaf: bytes, *, index: int, size: int, path: Sequence[bytes]) -
 
 def _parents(level: bytes) -> bytes:
     """The level above; a last node without a partner is handed up."""
-    n_pairs = len(level) // _PAIR_BYTES
-    nodes = np.ones((n_pairs, 1 + _PAIR_BYTES), dtype=np.uint8)
-    pairs = np.frombuffer(level, dtype=np.uint8, count=n_pairs * _PAIR_BYTES)
-    nodes[:, 1:] = pairs.reshape(n_pairs, _PAIR_BYTES)
+    paired = len(level) // _PAIR_BYTES * _PAIR_BYTES
+    step = _PAIRS_AT_ONCE * _PAIR_BYTES
+    above = [_joined(level[at : min(at + step, paired)]) for at in range(0, paired, step)]
+    return b"".join([*above, level[paired:]])
+
+
+def _joined(pairs: bytes) -> bytes:
+    """The node above each pair of hashes."""
+    nodes = np.ones((len(pairs) // _PAIR_BYTES, 1 + _PAIR_BYTES), dtype=np.uint8)
+    nodes[:, 1:] = np.frombuffer(pairs, dtype=np.uint8).reshape(-1, _PAIR_BYTES)
     view = memoryview(nodes.tobytes())
-    joined = [sha256(view[i : i + 65]).digest() for i in range(0, len(view), 65)]
-    return b"".join(joined) + level[n_pairs * _PAIR_BYTES :]
+    return b"".join([sha256(view[i : i + 65]).digest() for i in range(0, len(view), 65)])

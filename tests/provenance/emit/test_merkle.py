@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenance.emit import merkle
 from provenance.emit.merkle import (
     DIGEST_BYTES,
     hash_leaves,
@@ -52,6 +53,18 @@ def recursion(leaves: list[bytes]) -> bytes:
 @pytest.mark.parametrize("n", range(1, 9))
 def test_roots_are_those_of_certificate_transparency(n: int) -> None:
     assert tree_root(hash_leaves(LEAVES[:n])).hex() == ROOTS[n - 1]
+
+
+@pytest.mark.parametrize("n", range(1, 40))
+def test_levels_joined_in_pieces_give_the_same_root(
+    monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    hashes = hash_leaves([bytes([i]) for i in range(n)])
+    whole = tree_root(hashes)
+
+    monkeypatch.setattr(merkle, "_PAIRS_AT_ONCE", 3)
+
+    assert tree_root(hashes) == whole
 
 
 def test_the_root_of_no_leaf_is_the_hash_of_nothing() -> None:

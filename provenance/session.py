@@ -78,6 +78,11 @@ class Session:
             raise ValueError("this session has no scratch folder")
         return self._scratch / name
 
+    def limit_memory(self, limit_bytes: int) -> None:
+        """Keep to `limit_bytes` from now on: tables beyond it go to scratch files."""
+        with self._translated():
+            self._connection.execute(f"SET memory_limit = '{limit_bytes // 2**20:d}MiB'")
+
     def run(self, sql: str, **parameters: Any) -> None:
         """Execute one statement for its effect."""
         with self._translated():

@@ -71,6 +71,9 @@ _ALWAYS_LOADED = (
     "ngram_novelty",    "llr", "llr_low", "llr_high", "human_tail", "abstained",
 )  # fmt: skip
 
+#: Memory of the tables once texts are copied beside them: these need the rest.
+_MEMORY_BESIDE_TEXT_BYTES = 224 * 1024 * 1024
+
 #: What grading alone needs.
 _LOADED_TO_GRADE = ("url", "page_rights")
 
@@ -109,6 +112,7 @@ def run_mix(
             write_rows(out / MATCHES_FILE, MATCHES, session.reader(statement("used_matches")))
         if references.judged:
             write_rows(out / VERDICTS_FILE, FACTS, session.reader("FROM applied_verdicts"))
+        session.limit_memory(_MEMORY_BESIDE_TEXT_BYTES)
         written = write_dataset(session, store, policy, views=views, out=out, finished=finished)
         hosts = session.table(statement("attribution")).to_pylist()
         summary = summarise(

@@ -96,6 +96,18 @@ def test_a_session_without_scratch_has_no_scratch_file() -> None:
         session.scratch_file("a")
 
 
+def test_tables_beyond_a_lower_limit_go_to_scratch_files(tmp_path: Path) -> None:
+    with Session(tmp_path / "scratch", memory_limit_bytes=200 * 2**20) as session:
+        session.run("CREATE TABLE t AS SELECT repeat('x', 100) || range AS s FROM range(300000)")
+        before = list((tmp_path / "scratch").iterdir())
+
+        session.limit_memory(24 * 2**20)
+
+        assert before == []
+        assert list((tmp_path / "scratch").iterdir()) != []
+        assert session.row("SELECT count(DISTINCT s[101:]) FROM t") == (300000,)
+
+
 def test_too_little_memory_is_a_clear_failure_not_a_traceback(tmp_path: Path) -> None:
     with Session(memory_limit_bytes=20 * 2**20) as session, pytest.raises(RunError) as caught:
         session.run("CREATE TABLE t AS SELECT repeat('x', 1000) || range AS s FROM range(200000)")

@@ -381,6 +381,7 @@ def manifest(outcome, shard, *, attempt):
     return outcome
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job begins deaf to it
     local._manifest = manifest
     from provenance.cli.main import main
     main()

@@ -87,6 +87,7 @@ def policy_given(policy: str | Path | Policy | None) -> Policy:
 
 
 def scoring_asked(options: Options, policy: Policy | None = None) -> Scoring:
+    """How `options` and the policy ask to read and score. Raises InputError, TypeError."""
     check_options(options, Options.__annotations__)
     limits = Limits()
     return Scoring(

@@ -2,9 +2,10 @@
 
 Band b of a signature is its values from b * rows to (b + 1) * rows. Its key begins as
 (b + 1) * 0xC2B2AE3D27D4EB4F; for every value in turn it is xored with the value, multiplied by
-0x9E3779B97F4A7C15, both modulo 2**64, and xored with itself shifted right by 29 bits. The number of
-the band is in the key, so that the keys of all bands share one table. Every step is reversible:
-unequal bands meet as seldom as random numbers of 64 bits do.
+0x9E3779B97F4A7C15, both modulo 2**64, and xored with itself shifted right by 29 bits. A band whose
+values are all EMPTY has NO_KEY instead. The number of the band is in the key, so that the keys of
+all bands share one table. Every step is reversible: unequal bands meet as seldom as random numbers
+of 64 bits do.
 
 Keys kept on disk hold only as long as this does not change.
 """
@@ -17,7 +18,7 @@ from numba import njit
 
 from provenance.dedup.minhash import EMPTY
 
-#: The key of a band without values, as texts without words have them. It matches nothing.
+#: The key of a band whose values are all EMPTY, as texts without words have them; matches nothing.
 NO_KEY = np.uint64(0)
 
 U32 = npt.NDArray[np.uint32]
@@ -30,7 +31,7 @@ _SHIFT = _U(29)
 
 
 def band_keys(signatures: U32, *, bands: int, rows: int) -> U64:
-    """The keys [n, bands] of `signatures` [n, num_perm]; NO_KEY where a text has no words."""
+    """The keys [n, bands] of `signatures` [n, num_perm]; NO_KEY where a band is all EMPTY."""
     keys = np.empty((len(signatures), bands), dtype=np.uint64)
     _fill(signatures, rows, keys)
     return keys

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,6 +17,7 @@ from provenance.policy import document as yaml_document
 from provenance.policy.detectors import DetectorGroup
 from provenance.policy.document import LIMIT_BYTES, Document, Fault
 from provenance.policy.model import Policy
+from provenance.policy.publication import Prices, Publication
 
 _MODELS: dict[str, type[BaseModel]] = {
     "": Policy,
@@ -28,15 +29,12 @@ _MODELS: dict[str, type[BaseModel]] = {
     "curriculum": model.Curriculum,
     "dedup": model.Dedup,
     "detectors": DetectorGroup,
+    "dataset": Publication,
+    "prices": Prices,
 }
 
 _NAME_RULE = "it must be lower-case letters, digits and '_', starting with a letter"
-_PATTERNS = {
-    "name": _NAME_RULE,
-    "reason": _NAME_RULE,
-    "views": _NAME_RULE,
-    "prior": "a key must be 'before_YYYY-MM' or 'YYYY-MM'",
-}
+_MONTH_RULE: Final = "a key must be 'before_YYYY-MM' or 'YYYY-MM'"
 
 
 def load(path: Path | str) -> Policy:
@@ -103,11 +101,17 @@ def _validate(document: Document) -> tuple[Policy | None, list[Fault]]:
         policy = Policy.model_validate(root)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        faults += [
-            _shape_fault(detail, document) for detail in details if detail["type"] != model.RULE
-        ]
+        faults += [_shape_fault(one, document) for one in details if not _follows(one, details)]
         return None, faults
     return policy, faults
+
+
+def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """Whether another fault says it: a rule's own, or a list empty of all that is wrong in it."""
+    place = detail["loc"]
+    emptied = detail["type"] == "too_short" and bool(detail["input"])
+    inside = any(one["loc"][: len(place)] == place and one is not detail for one in details)
+    return detail["type"] == model.RULE or (emptied and inside)
 
 
 # -- the shape: keys, types, ranges -----------------------------------------------------------
@@ -123,8 +127,7 @@ def _shape_fault(detail: ErrorDetails, document: Document) -> Fault:
         case "extra_forbidden":
             return _unknown_key(parent, str(key), line)
         case "string_pattern_mismatch":
-            # A stratum's or view's name, a rule's reason, or a month of the prior.
-            rule = _PATTERNS[str(parent[0]) if parent in (("prior",), ("views",)) else str(key)]
+            rule = _pattern_rule(path)
         case "model_type" | "dict_type" | "mapping_type":
             rule = "it must be a mapping"
         case "tuple_type":
@@ -132,6 +135,21 @@ def _shape_fault(detail: ErrorDetails, document: Document) -> Fault:
         case _:
             rule = detail["msg"].replace("Input should be", "it must be")
     return Fault(line, f"{_dotted(path)} is {_shown(detail, path, document)}: {_lowered(rule)}")
+
+
+def _pattern_rule(path: yaml_document.Path) -> str:
+    """What a text at `path` must look like."""
+    match path:
+        case ("prior", _):
+            return _MONTH_RULE
+        case ("dataset", "url"):
+            return "it must be an address that begins with http:// or https://"
+        case ("dataset" | "prices", _):
+            return "it must be one line of text"
+        case ("detectors", *_):
+            return "it must be cpu, cuda, or cuda:N"
+        case _:  # a stratum's or view's name, a rule's reason
+            return _NAME_RULE
 
 
 def _unknown_key(parent: yaml_document.Path, key: str, line: int) -> Fault:

@@ -110,6 +110,23 @@ def test_a_single_fault_has_a_single_message(text: str, expected: str) -> None:
     assert message(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "dataset: {url: web}",
+            "dataset.url is 'web': it must be an address that begins with http",
+        ),
+        ('dataset: {name: "a\\nb"}', "it must be one line of text"),
+        ("dataset: {nmae: web}", "unknown key 'nmae' in dataset; did you mean 'name'?"),
+        ("prices: {curency: EUR, per_million_tokens: {'1': 2.0}}", "did you mean 'currency'?"),
+        ("prices: {per_million_tokens: {}}", "prices.per_million_tokens is a mapping"),
+    ],
+)
+def test_what_is_said_of_the_publication_is_checked_too(text: str, said: str) -> None:
+    assert said in message(f"version: 1\n{text}\n")
+
+
 def test_shares_that_fall_short_say_by_how_much() -> None:
     text = (
         "version: 1\n"

@@ -103,6 +103,7 @@ class LanguageModel:
         dtype: bfloat16, float16, float32, or auto: bfloat16 where the device computes in it, else
         float32. Raises LanguageModelError for anything else, pickled weights included.
         """
+        require_device(device)
         known = PRESETS.get(str(source))
         if known is not None:
             source, revision = known.installed() or known.source, revision or known.revision
@@ -361,6 +362,17 @@ def dtype_named(name: str, device: str) -> torch.dtype:
     if name not in _DTYPES:
         raise LanguageModelError(f"no dtype {name!r} (accepted: auto, {', '.join(_DTYPES)})")
     return _DTYPES[name]
+
+
+def require_device(device: str) -> None:
+    """Raises LanguageModelError unless torch can compute on `device` here."""
+    kind, _, place = device.partition(":")
+    n_cuda = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "cpu" or (kind == "cuda" and (not place or place.isdecimal())
+                           and int(place or 0) < n_cuda):  # fmt: skip
+        return
+    found = ", ".join(["cpu", *(f"cuda:{i}" for i in range(n_cuda))])
+    raise LanguageModelError(f"no device {device!r} (found here: {found})")
 
 
 def _has_bfloat16(device: str) -> bool:

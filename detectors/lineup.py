@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
 
 from detectors.calibration import (
     Calibration,
@@ -15,17 +15,39 @@ from detectors.calibration import (
 )
 from detectors.fusion import Fusion
 from detectors.panel import DetectorStep, Panel, StatisticsStep, Step
+from detectors.perplexity.presets import sampling_of
 from detectors.protocol import Detector, DetectorSpec
 from detectors.registry import detector_class
 from detectors.shipped import calibration_for, defaults, fusion_for
 
+_EXAMPLES: Final = {
+    "model": "smollm2-135m, a folder, a GGUF file, or a hub id",
+    "pair": "SCORING+SAMPLING",
+    "classifier": "a folder, or a hub id",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Detectors that are loaded together. language_model: the one whose statistics they read."""
+    """Detectors that are loaded together, and what they read besides the texts.
+
+    language_model: the one whose statistics they read; with a sampling_model, both of a pair, which
+    a preset may name. classifier: the sequence classifier that they read. device: where torch runs
+    them.
+    """
 
     detectors: tuple[str, ...]
     language_model: str | None = None
+    sampling_model: str | None = None
+    classifier: str | None = None
+    device: str = "cpu"
+
+    @property
+    def source(self) -> str | None:
+        """What is read, shown as one name; None = nothing but the texts."""
+        model = "+".join(filter(None, (self.language_model, self.sampling_model)))
+        name = model or self.classifier
+        return name if name is None or self.device == "cpu" else f"{name} on {self.device}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +61,31 @@ class Lineup:
     panel: Panel
     fusion: Fusion
     facts: Mapping[str, Any]
+
+
+def group_of(asked: str, *, device: str = "cpu") -> Group:
+    """The group of one detector, from NAME, NAME@MODEL, or NAME@SCORING+SAMPLING of a pair.
+
+    device: where its model runs, if it has one. Raises RegistryError, and ValueError where it lacks
+    a model or is given one that it does not read.
+    """
+    name, _, source = asked.partition("@")
+    needs = detector_class(name).spec.needs
+    if needs == "nothing":
+        if source:
+            raise ValueError(f"{name} needs no model")
+        return Group((name,))
+    if not source:
+        raise ValueError(f"{name} needs a model: {name}@{_EXAMPLES[needs]}")
+    if needs == "classifier":
+        return Group((name,), classifier=source, device=device)
+    if needs == "model":
+        return Group((name,), source, device=device)
+    scoring, _, given = source.partition("+")
+    sampling = sampling_of(scoring, given or None)
+    if sampling is None:
+        raise ValueError(f"a pair is SCORING+SAMPLING; {source} is one model")
+    return Group((name,), scoring, sampling, device=device)
 
 
 def default_groups() -> tuple[Group, ...]:
@@ -60,11 +107,11 @@ def load(groups: Sequence[Group], *, own: Sequence[Calibration] = ()) -> Lineup:
     and not read. Raises RegistryError, LanguageModelError, CalibrationError when one of `own` does
     not fit its detector or none has one here, ValueError where a detector is named twice.
     """
-    named = dict.fromkeys(group.language_model for group in groups)
-    models: dict[str | None, Any] = {name: _model(name) for name in named if name is not None}
+    groups = [replace(group, sampling_model=_sampling(group)) for group in groups]
+    named = {group.source: group for group in groups if group.source is not None}
+    models: dict[str | None, Any] = {name: _model(group) for name, group in named.items()}
     detectors = [
-        [_detector(name, models.get(group.language_model)) for name in group.detectors]
-        for group in groups
+        [_detector(name, models.get(group.source)) for name in group.detectors] for group in groups
     ]
     prints = {one.spec.name: fingerprint_of(one) for group in detectors for one in group}
     _require_used(own, prints)
@@ -72,12 +119,12 @@ def load(groups: Sequence[Group], *, own: Sequence[Calibration] = ()) -> Lineup:
     steps = [
         step
         for group, held in zip(groups, detectors, strict=True)
-        for step in _steps(held, models.get(group.language_model))
+        for step in _steps(group, held, models.get(group.source))
     ]
     panel = Panel.of(steps, calibrations)
     fusion = fusion_for(calibrations, panel.names)
     place = {
-        name: {"name": name, "language_model": group.language_model}
+        name: {"name": name, "language_model": group.source if group.language_model else None}
         for group in groups
         for name in group.detectors
     }
@@ -85,7 +132,9 @@ def load(groups: Sequence[Group], *, own: Sequence[Calibration] = ()) -> Lineup:
         "detectors": [
             {**_facts(prints[name], calibrations.get(name)), **place[name]} for name in panel.names
         ],
-        "language_models": {name: model.facts for name, model in models.items()},
+        "language_models": {
+            name: models[name].facts for name, group in named.items() if group.language_model
+        },
         "fusion": fusion.data_digest or None,
     }
     return Lineup(panel, fusion, facts)
@@ -105,11 +154,28 @@ def _require_used(own: Sequence[Calibration], names: Iterable[str]) -> None:
         )
 
 
-def _model(name: str) -> Any:
-    # Loads torch, which a run without language models does without.
+def _sampling(group: Group) -> str | None:
+    """The other model of the pair that the group reads, if it reads one."""
+    if not any(detector_class(name).spec.needs == "pair" for name in group.detectors):
+        return group.sampling_model
+    found = sampling_of(group.language_model or "", group.sampling_model)
+    if found is None:
+        names = ", ".join(group.detectors)
+        raise ValueError(f"{names}: reads a pair of language models, and is given one")
+    return found
+
+
+def _model(group: Group) -> Any:
+    # Both load torch, which a run without such models does without.
+    if group.language_model is None:
+        from detectors.classifier.sequence import SequenceClassifier  # noqa: PLC0415
+
+        return SequenceClassifier.load(group.classifier or "", device=group.device)
     from detectors.steady import SteadyModel  # noqa: PLC0415
 
-    return SteadyModel.load(name)
+    return SteadyModel.load(
+        group.language_model, sampling=group.sampling_model, device=group.device
+    )
 
 
 def _detector(name: str, model: Any) -> Detector:
@@ -118,8 +184,8 @@ def _detector(name: str, model: Any) -> Detector:
     return made
 
 
-def _steps(detectors: Sequence[Detector], model: Any) -> Iterator[Step]:
-    if model is not None:
+def _steps(group: Group, detectors: Sequence[Detector], model: Any) -> Iterator[Step]:
+    if group.language_model is not None:
         yield StatisticsStep(model, detectors)
     else:
         yield from map(DetectorStep, detectors)

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from detectors import normalize
 from detectors.calibration import Fingerprint
 from detectors.classifier.linear import scored_form_bytes
-from detectors.classifier.network import Network, one_thread
+from detectors.classifier.network import Network
 from detectors.kernels.words import N_AFFIXES, Reader, Rows
 from detectors.protocol import DEGENERATE, TOO_SHORT, DetectorSpec, Score
+from detectors.threads import one_thread
 
 WEIGHTS: Final = Path(__file__).with_name("weights") / "encoder.npz"
 WINDOW: Final = 256  # tokens that are read at once; a text gets at most two windows

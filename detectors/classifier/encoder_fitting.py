@@ -27,11 +27,12 @@ from detectors.classifier.encoder import WINDOW, EncoderDetector, EncoderModel, 
 from detectors.classifier.examples import Example
 from detectors.classifier.kinds import Kind, Progress
 from detectors.classifier.linear import scored_form_bytes
-from detectors.classifier.network import Network, one_thread
+from detectors.classifier.network import Network
 from detectors.classifier.vocabulary import Vocabulary, first_vectors
 from detectors.classifier.weighting import Vector, group_weights, harder
 from detectors.kernels.words import N_AFFIXES, UNKNOWN, Reader
 from detectors.language_model import LanguageModel
+from detectors.threads import one_thread
 
 _MOMENTS: Final = ("exp_avg", "exp_avg_sq")  # what AdamW remembers of a parameter
 _MOST_DRAWS: Final = 20  # for one window, before a text with too few tokens is taken as it is

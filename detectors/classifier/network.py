@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import torch
@@ -11,20 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _ROTARY_BASE: Final = 10_000.0
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Torch computes on one thread, and on as many as before afterwards.
-
-    The network is small: threads would wait for each other, and round otherwise.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def turns(n_tokens: int, width: int) -> Tensor:

@@ -27,8 +27,9 @@ from transformers import (
 from detectors import normalize
 from detectors.calibration import Fingerprint
 from detectors.classifier.known import HUMAN_LABELS, KNOWN, MACHINE_LABELS, Known
-from detectors.language_model import LIMIT_CHARACTERS, dtype_named, located, quietly
+from detectors.language_model import LIMIT_CHARACTERS, dtype_named, located, quietly, require_device
 from detectors.protocol import DEGENERATE, TOO_SHORT, DetectorSpec, Score
+from detectors.threads import one_thread
 
 _MOST_WINDOWS: Final = 8  # of a text; evenly placed in longer ones
 
@@ -106,6 +107,7 @@ class SequenceClassifier:
         known: the entry of `known.KNOWN` that a folder holds; by default the hub id itself. Raises
         ClassifierError or LanguageModelError.
         """
+        require_device(device)
         name = known or str(source)
         if known is not None and known not in KNOWN:
             raise ClassifierError(f"no known classifier {known!r} (known: {', '.join(KNOWN)})")
@@ -204,8 +206,9 @@ def machine_output(
     if len(found) == 1 and len(human) == len(labels) - 1:
         return found[0]
     raise ClassifierError(
-        f"{source}: its labels do not say which output means machine text ({shown}); say "
-        "machine=<place or label> after checking on texts whose origin you know"
+        f"{source}: its labels do not say which output means machine text ({shown}); after "
+        "checking on texts whose origin you know, say machine=<place or label>, or name its "
+        "outputs human and machine in config.json (id2label)"
     )
 
 
@@ -242,7 +245,7 @@ def _positions(model: Any) -> int:
 class ClassifierDetector:
     """Log-odds of machine authorship by a sequence classifier, raw: nothing is clamped or rounded.
 
-    Every window runs alone, so that neighbours change nothing.
+    Every window runs alone, in one thread: neighbours and cores change nothing.
     """
 
     spec: ClassVar[DetectorSpec] = DetectorSpec(
@@ -261,7 +264,8 @@ class ClassifierDetector:
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """One score per text, in order."""
-        return [self._score(text) for text in texts]
+        with one_thread():
+            return [self._score(text) for text in texts]
 
     def _score(self, text: str) -> Score:
         value, n_tokens = self._classifier.log_odds(text)

@@ -46,3 +46,9 @@ PRESETS: Final[Mapping[str, Preset]] = {
     "qwen2.5-0.5b": Preset("Qwen/Qwen2.5-0.5B-Instruct", sampling="Qwen/Qwen2.5-0.5B"),
     "falcon-7b": Preset("tiiuae/falcon-7b-instruct", sampling="tiiuae/falcon-7b"),
 }
+
+
+def sampling_of(scoring: str, sampling: str | None) -> str | None:
+    """The other model of a pair: the one given, or what the preset `scoring` names, or None."""
+    known = PRESETS.get(scoring)
+    return sampling or (known.sampling if known else None)

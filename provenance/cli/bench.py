@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from provenance.cli.options import json_option, out_option
+from provenance.cli.options import device_option, json_option, out_option
 
 _MEANINGS = ("text", "label", "id", "dataset", "generator", "domain", "language", "attack")
 
@@ -52,6 +52,7 @@ def _rates(_: Any, __: Any, value: str) -> tuple[float, ...]:
 @click.option(
     "--price-per-hour", type=float, metavar="PRICE", help="Of this machine, for the cost."
 )
+@device_option
 @click.option("--resamples", type=click.IntRange(min=1), default=1000, show_default=True,
               help="Of the bootstrap.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provenance.cli.options import json_option
+from provenance.cli.options import device_option, json_option
 
 
 @click.command()
@@ -16,7 +16,7 @@ from provenance.cli.options import json_option
     default=("linear",),
     show_default=True,
     metavar="NAME",
-    help="Detector to calibrate. May be given again.",
+    help="Detector to calibrate: NAME, or NAME@MODEL, as for `bench`. May be given again.",
 )
 @click.option(
     "--fpr",
@@ -25,14 +25,7 @@ from provenance.cli.options import json_option
     show_default=True,
     help="Share of human texts that may exceed a threshold.",
 )
-@click.option(
-    "--model",
-    metavar="NAME",
-    default="smollm2-135m",
-    show_default=True,
-    help="Language model of detectors that need one: a preset, a folder of safetensors or"
-    " a GGUF file.",
-)
+@device_option
 @click.option("--text-column", metavar="NAME", help="Column that holds the text.")
 @click.option(
     "--language-column",

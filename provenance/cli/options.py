@@ -56,6 +56,12 @@ _REFERENCES = (
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
+device_option = click.option(
+    "--device", default="cpu", show_default=True, metavar="NAME",
+    help="Where the models of NAME@MODEL run: cpu, cuda or cuda:N.",
+)  # fmt: skip
+
+
 def out_option(what: str) -> Callable[[Command], Command]:
     """The --out option, with what the folder will hold."""
     return click.option("--out", required=True, metavar="FOLDER", help=f"Folder for {what}.")

@@ -5,23 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from detectors.calibrate import Scored, TextGroup, human_cells
 from detectors.calibration import Calibration, Fingerprint, artefact
-from detectors.lineup import Group, Lineup, load
+from detectors.lineup import Group, Lineup, group_of, load
 from detectors.panel import Raw
-from detectors.registry import RegistryError, detector_class
+from detectors.registry import RegistryError
 from provenance.emit.atomic import write_text
 from provenance.emit.canonical import canonical_json
 from provenance.engines.human_texts import HumanText, HumanTexts
 from provenance.errors import InputError, OutputError, Problem
 from provenance.report.calibration import render_calibrations
-
-#: What detectors of a language model read where nobody says.
-DEFAULT_MODEL: Final = "smollm2-135m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def calibrate(
     out: str | Path,
     detectors: str | Sequence[str] = ("linear",),
     fpr: float = 0.01,
-    model: str = DEFAULT_MODEL,
+    device: str = "cpu",
     text_column: str | None = None,
     language_column: str | None = None,
     domain_column: str | None = None,
@@ -73,13 +70,14 @@ def calibrate(
     """A calibration file at `out`: thresholds that a share `fpr` of such human texts exceed.
 
     inputs: one's own texts by people: Parquet, JSON Lines, WARC, or folders of .txt files.
-    detectors: their names. model: preset, folder or GGUF file for those that need a language model.
+    detectors: NAME, or NAME@MODEL of those that read one, as for `bench`; device: where that runs.
     Texts without a language column are identified; a domain is calibrated apart where there is a
     column for it. Exact duplicates count once. Raises InputError, OutputError.
     """
     given = [str(inputs)] if isinstance(inputs, str | Path) else [str(one) for one in inputs]
-    names = [detectors] if isinstance(detectors, str) else list(dict.fromkeys(detectors))
-    problems = _problems(names, fpr, Path(out))
+    asked = [detectors] if isinstance(detectors, str) else list(dict.fromkeys(detectors))
+    problems = _problems(fpr, Path(out))
+    groups_asked = _groups(asked, device, problems)
     if problems:
         raise InputError(problems)
     texts = HumanTexts(
@@ -88,7 +86,8 @@ def calibrate(
         language_column=language_column,
         domain_column=domain_column,
     )
-    lineup = _load(names, model)
+    lineup = _load(groups_asked)
+    names = lineup.panel.names
     scored, digest, counts = _scored(texts, lineup)
     made = {name: human_cells(scored[name], fpr=fpr) for name in names}
     prints = {one["name"]: Fingerprint(**one["fingerprint"]) for one in lineup.facts["detectors"]}
@@ -102,31 +101,33 @@ def calibrate(
     return Calibrated(Path(out), fpr, calibrations, groups, counts)
 
 
-def _load(names: Sequence[str], model: str) -> Lineup:
-    """The detectors, those of a language model together. Raises InputError if it cannot be had."""
-    alone = [name for name in names if detector_class(name).spec.needs == "nothing"]
-    reading = tuple(name for name in names if name not in alone)
-    groups = [Group((name,)) for name in alone] + ([Group(reading, model)] if reading else [])
+def _groups(asked: Sequence[str], device: str, problems: list[Problem]) -> list[Group]:
+    """The detectors, those of one model together."""
+    found: dict[str, Group] = {}
+    for one in asked:
+        try:
+            group = group_of(one, device=device)
+        except (RegistryError, ValueError) as error:
+            problems.append(Problem("detector", str(error)))
+            continue
+        key = group.source or one
+        earlier = found[key].detectors if key in found else ()
+        found[key] = replace(group, detectors=(*earlier, *group.detectors))
+    return list(found.values())
+
+
+def _load(groups: Sequence[Group]) -> Lineup:
+    """Raises InputError if a model cannot be had, or a detector is asked twice."""
     try:
         return load(groups)
     except ValueError as error:
-        raise InputError(Problem("model", str(error))) from error
+        raise InputError(Problem("detector", str(error))) from error
 
 
-def _problems(names: Sequence[str], fpr: float, out: Path) -> list[Problem]:
+def _problems(fpr: float, out: Path) -> list[Problem]:
     problems = []
     if not 1e-5 <= fpr <= 0.5:
         problems.append(Problem("fpr", f"is {fpr!r}", accepted="a rate from 0.00001 to 0.5"))
-    for name in names:
-        try:
-            needs = detector_class(name).spec.needs
-        except RegistryError as error:
-            problems.append(Problem("detector", str(error)))
-            continue
-        if needs in ("pair", "classifier"):
-            what = "a pair of models" if needs == "pair" else "a classifier"
-            problems.append(Problem("detector", f"{name!r} needs {what}",
-                                    accepted="detectors of one model, or of none"))  # fmt: skip
     if out.is_dir() or not out.parent.is_dir():
         what = "is a folder" if out.is_dir() else "lies in a folder that does not exist"
         raise OutputError(Problem(str(out), what, accepted="a file name"))

@@ -50,11 +50,15 @@ class TextScorer:
     """Detectors, loaded once, for any number of calls."""
 
     def __init__(
-        self, detectors: Asked | Sequence[Asked] = "linear", *, calibration: Paths = ()
+        self,
+        detectors: Asked | Sequence[Asked] = "linear",
+        *,
+        calibration: Paths = (),
+        device: str = "cpu",
     ) -> None:
-        """detectors, calibration: as for `bench`. Raises InputError."""
+        """detectors, calibration, device: as for `bench`. Raises InputError."""
         paths = [calibration] if isinstance(calibration, str | Path) else calibration
-        self._contestants = contestants(asked_list(detectors), calibrations=paths)
+        self._contestants = contestants(asked_list(detectors), calibrations=paths, device=device)
 
     def __call__(
         self, texts: Sequence[str], *, languages: Sequence[str] | None = None
@@ -77,9 +81,10 @@ def score_texts(
     detectors: Asked | Sequence[Asked] = "linear",
     languages: Sequence[str] | None = None,
     calibration: Paths = (),
+    device: str = "cpu",
 ) -> TextScores:
     """The scores of a list of strings. With many lists, make one `TextScorer` and call it."""
-    return TextScorer(detectors, calibration=calibration)(texts, languages=languages)
+    return TextScorer(detectors, calibration=calibration, device=device)(texts, languages=languages)
 
 
 def _columns(

@@ -348,8 +348,9 @@ class Policy(_Model):
     dedup: Dedup = Field(default=Dedup(), description="How copies are found.")
     detectors: DetectorGroups | None = Field(
         default=None,
-        description="Detectors that score: names, and groups that read one language model"
-        " ({language_model: smollm2-135m, detectors: [perplexity]}). Default: the linear one.",
+        description="Detectors that score: names, and groups that read a model"
+        " ({language_model: smollm2-135m, detectors: [perplexity]}; {classifier: FOLDER, detectors:"
+        " [classifier]}). Default: the linear one.",
     )
     sources: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,

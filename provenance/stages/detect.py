@@ -103,7 +103,7 @@ def describe(
 
 def groups_of(values: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
     """The groups that a plan describes."""
-    return tuple(Group(tuple(one["detectors"]), one["language_model"]) for one in values)
+    return tuple(Group(**{**one, "detectors": tuple(one["detectors"])}) for one in values)
 
 
 def _columns(judged: Judged, names: Sequence[str], has_text: np.ndarray) -> dict[str, pa.Array]:

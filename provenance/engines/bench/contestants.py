@@ -24,6 +24,7 @@ from detectors.calibration import (
     fingerprint_of,
     load_all,
 )
+from detectors.lineup import Group, group_of
 from detectors.protocol import Detector, DetectorSpec, Score
 from detectors.registry import RegistryError, detector_class
 from detectors.shipped import calibration_for
@@ -42,7 +43,7 @@ class Contestant:
     """A detector, ready to score.
 
     fingerprint: what its scores depend on. calibration: made for exactly that, or None. model: the
-    language model pass that it shares with others, or None.
+    language model pass that it shares with others, or None. device: where its model runs.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Contestant:
     fingerprint: dict[str, Any]
     calibration: Calibration | None
     model: SharedPass | None = None
+    device: str = "cpu"
+
+    @property
+    def scored_by(self) -> dict[str, Any]:
+        """The fingerprint, and the device unless it is the CPU: other last digits, other speed."""
+        return self.fingerprint | ({} if self.device == "cpu" else {"device": self.device})
 
 
 class CallableDetector:
@@ -112,12 +119,12 @@ def asked_list(detectors: Asked | Sequence[Asked]) -> list[Asked]:
 
 
 def contestants(
-    asked: Sequence[Asked], *, calibrations: Iterable[str | Path] = ()
+    asked: Sequence[Asked], *, calibrations: Iterable[str | Path] = (), device: str = "cpu"
 ) -> list[Contestant]:
     """The detectors, loaded, in the order asked for; models that several need are loaded once.
 
-    calibrations: files; each goes before what ships for the detector that it was made for. Raises
-    InputError with everything that is wrong.
+    calibrations: files; each goes before what ships for the detector that it was made for. device:
+    where the models of NAME@MODEL run. Raises InputError with everything that is wrong.
     """
     problems: list[Problem] = []
     artefacts = _artefacts(calibrations, problems)
@@ -125,7 +132,7 @@ def contestants(
     found: list[Contestant] = []
     for one in asked:
         try:
-            found.append(_contestant(one, passes, artefacts))
+            found.append(_contestant(one, passes, artefacts, device))
         except Exception as error:  # whatever a plug-in raises when it is imported or made
             name = one if isinstance(one, str) else repr(one)
             kind = "" if isinstance(error, _OURS) else f"{type(error).__name__}: "
@@ -160,63 +167,53 @@ def _artefacts(
 
 
 def _contestant(
-    asked: Asked, passes: dict[str, SharedPass], artefacts: Sequence[tuple[Path, Calibration]]
+    asked: Asked,
+    passes: dict[str, SharedPass],
+    artefacts: Sequence[tuple[Path, Calibration]],
+    device: str,
 ) -> Contestant:
-    model = None
+    model, ran_on = None, "cpu"
     if not isinstance(asked, str):
         name, detector = _object_name(asked), _as_detector(asked, _object_name(asked))
     elif _IMPORTED.fullmatch(asked):
         name, detector = asked, _as_detector(_imported(asked), asked)
     else:
-        name, model, detector = _registered(asked, passes)
+        name, model, detector = _registered(asked, passes, device)
+        ran_on = device if "@" in asked else ran_on
     fingerprint = _fingerprint(name, detector)
     fitting = [made for _, made in artefacts if _fits(made, fingerprint)]
     calibration = fitting[0] if fitting else calibration_for(fingerprint_of(detector))
-    return Contestant(name, detector, fingerprint, calibration, model)
+    return Contestant(name, detector, fingerprint, calibration, model, ran_on)
 
 
 def _registered(
-    asked: str, passes: dict[str, SharedPass]
+    asked: str, passes: dict[str, SharedPass], device: str
 ) -> tuple[str, SharedPass | None, Detector]:
-    name, _, source = asked.partition("@")
-    made: Callable[..., Detector] = detector_class(name)
-    needs = detector_class(name).spec.needs
-    if needs == "nothing":
-        if source:
-            raise ValueError(f"{name} needs no model")
+    group = group_of(asked, device=device)
+    made: Callable[..., Detector] = detector_class(*group.detectors)
+    if group.source is None:
         return asked, None, made()
-    if not source:
-        raise ValueError(f"{name} needs a model: {name}@smollm2-135m, a folder, or a hub id")
-    if needs == "classifier":
-        return asked, None, made(_classifier(source))
-    key = f"{needs}:{source}"
-    if key not in passes:
-        passes[key] = SharedPass(_model(source) if needs == "model" else _pair(source))
-    return asked, passes[key], made(passes[key])
+    if group.classifier is not None:
+        return asked, None, made(_classifier(group))
+    if group.source not in passes:
+        passes[group.source] = SharedPass(_model(group))
+    return asked, passes[group.source], made(passes[group.source])
 
 
-def _model(source: str) -> Any:
-    from detectors.language_model import LanguageModel  # noqa: PLC0415 (loads torch)
-
-    return LanguageModel.load(source)
-
-
-def _classifier(source: str) -> Any:
+def _classifier(group: Group) -> Any:
     from detectors.classifier.sequence import SequenceClassifier  # noqa: PLC0415 (loads torch)
 
-    return SequenceClassifier.load(source)
+    return SequenceClassifier.load(group.classifier or "", device=group.device)
 
 
-def _pair(source: str) -> Any:
+def _model(group: Group) -> Any:
     from detectors.language_model import LanguageModel, ModelPair  # noqa: PLC0415 (loads torch)
-    from detectors.perplexity.presets import PRESETS  # noqa: PLC0415
 
-    scoring, _, sampling = source.partition("+")
-    known = PRESETS.get(scoring)
-    sampling = sampling or (known.sampling or "" if known else "")
-    if not sampling:
-        raise ValueError(f"a pair is SCORING+SAMPLING; {source} is one model")
-    return ModelPair(sampling=LanguageModel.load(sampling), scoring=LanguageModel.load(scoring))
+    scoring = LanguageModel.load(group.language_model or "", device=group.device)
+    if group.sampling_model is None:
+        return scoring
+    sampling = LanguageModel.load(group.sampling_model, device=group.device)
+    return ModelPair(sampling=sampling, scoring=scoring)
 
 
 def _imported(asked: str) -> Any:

@@ -31,6 +31,7 @@ def bench(
     resamples: int = 1000,
     seed: int = 0,
     leave_one_out: By | None = None,
+    device: str = "cpu",
     progress: bool = False,
 ) -> BenchResult:
     """What detectors are worth on labelled texts: bench.json and bench.html in the folder `out`.
@@ -40,6 +41,7 @@ def bench(
     package.module:attribute, objects or functions (`contestants`). labels: what label values mean,
     such as "human=0,ai=1". calibration: files of `provenance calibrate`, each for its detector.
     leave_one_out: "generator", "domain" or "dataset"; `heldout` says what is then fitted again.
+    device: where the models of NAME@MODEL run: cpu, cuda or cuda:N.
     Scores are kept in `out`: an interrupted call, made again, goes on. Raises InputError, and
     RunError where a detector raised again and again; the others are then reported all the same.
     """
@@ -53,6 +55,7 @@ def bench(
         n_resamples=resamples,
         seed=seed,
         leave_one_out=leave_one_out,
+        device=device,
     )
     bar = _bar if progress else _silent
     return run_bench(_paths(files), asked_list(detectors), Path(out), settings, bar)

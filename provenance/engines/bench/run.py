@@ -43,7 +43,7 @@ class Settings:
 
     fpr: false-positive rates. non_native: domains of non-native writers. price_per_hour: of the
     machine, in any currency. n_resamples, seed: of the bootstrap. leave_one_out: the groups without
-    which what is fitted is fitted again.
+    which what is fitted is fitted again. device: where the models of NAME@MODEL run.
     """
 
     fpr: tuple[float, ...] = (0.01, 0.05)
@@ -55,6 +55,7 @@ class Settings:
     n_resamples: int = 1000
     seed: int = 0
     leave_one_out: heldout.By | None = None
+    device: str = "cpu"
 
     def check(self) -> None:
         """Raises InputError with everything that makes no sense."""
@@ -133,7 +134,7 @@ def _opened(
     except InputError as error:
         problems += error.problems
     try:
-        entrants = contestants(asked, calibrations=settings.calibrations)
+        entrants = contestants(asked, calibrations=settings.calibrations, device=settings.device)
     except InputError as error:
         problems += error.problems
     if problems:
@@ -213,6 +214,7 @@ def _detector(corpus: Corpus, one: Contestant, scores: Scores) -> dict[str, Any]
         "unit": spec.unit,
         "reference": spec.reference,
         "fingerprint": one.fingerprint,
+        "device": one.device,
         "calibration": one.calibration.data_digest if one.calibration else None,
         "fitted_on": sorted(sources.intersection(corpus.dataset.names)),
         "failure": asdict(scores.failure) if scores.failure else None,

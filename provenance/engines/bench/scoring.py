@@ -116,7 +116,7 @@ class _Run:
 
     def __init__(self, corpus: Corpus, contestant: Contestant, folder: Path) -> None:
         self._corpus, self._contestant = corpus, contestant
-        self._folder = folder / folder_name(contestant.fingerprint)
+        self._folder = folder / folder_name(contestant.scored_by)
         self.scores = Scores.empty(corpus.n_texts)
         self.pending = np.ones(corpus.n_texts, bool)
         self._load()

@@ -18,8 +18,8 @@ from detectors.classifier.encoder_fitting import (
     schedule,
     train_encoder,
 )
-from detectors.classifier.network import one_thread
 from detectors.kernels.words import UNKNOWN, Reader
+from detectors.threads import one_thread
 
 EXAMPLES = labelled.examples(40)
 OPTIONS = EncoderOptions(

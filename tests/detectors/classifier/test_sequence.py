@@ -63,7 +63,10 @@ def test_labels_that_say_which_is_which_are_read(labels: list[str], machine: int
     "labels", [["LABEL_0", "LABEL_1"], ["LABEL_0"], ["AI", "GPT"], ["ai", "other"], ["POSITIVE"]]
 )
 def test_labels_that_do_not_say_are_refused_with_what_to_do(labels: list[str]) -> None:
-    with pytest.raises(ClassifierError, match=r"do not say which output .*; say machine=<place"):
+    with pytest.raises(
+        ClassifierError,
+        match=r"do not say which output .* say machine=<place or label>, or name its outputs",
+    ):
         machine_output(dict(enumerate(labels)), None)
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import tiny_classifiers
 import tiny_models
 
 from detectors.calibration import Calibration, CalibrationError, artefact, load_all
 from detectors.classifier.linear import LinearDetector
 from detectors.language_model import LanguageModel
-from detectors.lineup import default_groups
+from detectors.lineup import Group, default_groups, load
 from detectors.perplexity.perplexity import Perplexity
 from provenance import api
 from provenance.errors import InputError, OutputError
@@ -119,8 +120,7 @@ def test_detectors_of_a_language_model_are_calibrated_for_exactly_that_model(
     folder = tiny_models.save(tmp_path / "model")
 
     api.calibrate(
-        lines, out=tmp_path / "o.json", fpr=0.05, detectors=["linear", "perplexity"],
-        model=str(folder),
+        lines, out=tmp_path / "o.json", fpr=0.05, detectors=["linear", f"perplexity@{folder}"],
     )  # fmt: skip
 
     model = LanguageModel.load(folder)
@@ -131,6 +131,20 @@ def test_detectors_of_a_language_model_are_calibrated_for_exactly_that_model(
     other = replace(model.fingerprint(Perplexity.spec), tokenizer="other")
     with pytest.raises(CalibrationError, match="tokenizer: calibrated on"):
         Calibration.load(tmp_path / "o.json", fingerprint=other)
+
+
+def test_pairs_and_classifiers_are_calibrated_too(lines: Path, tmp_path: Path) -> None:
+    one, other = (tiny_models.save(tmp_path / f"model{i}", seed=i) for i in range(2))
+    fake = tiny_classifiers.saved(tiny_classifiers.bert(["Real", "Fake"]), tmp_path / "classifier")
+
+    made = api.calibrate(
+        lines, out=tmp_path / "o.json", fpr=0.05,
+        detectors=[f"binoculars@{one}+{other}", f"classifier@{fake}"],
+    )  # fmt: skip
+
+    pair = Group(("binoculars",), str(one), str(other))
+    lineup = load([pair, Group(("classifier",), classifier=str(fake))], own=made.calibrations)
+    assert set(lineup.panel.calibrations) == {"binoculars", "classifier"}
 
 
 def test_what_is_too_small_is_said_with_what_it_needs(lines: Path, tmp_path: Path) -> None:
@@ -148,12 +162,20 @@ def test_what_is_too_small_is_said_with_what_it_needs(lines: Path, tmp_path: Pat
         ({"fpr": 0.01}, "needs 99 human texts of one language; the most are 25 (en)"),
         ({"fpr": 0.0}, "fpr: is 0.0"),
         ({"detectors": "linaer"}, "did you mean 'linear'?"),
-        ({"detectors": "binoculars"}, "needs a pair of models"),
-        ({"detectors": "classifier"}, "needs a classifier"),
+        ({"detectors": "perplexity"}, "perplexity needs a model: perplexity@smollm2-135m"),
+        ({"detectors": "binoculars"}, "binoculars needs a model: binoculars@SCORING+SAMPLING"),
+        ({"detectors": "binoculars@a"}, "a pair is SCORING+SAMPLING; a is one model"),
+        ({"detectors": "classifier"}, "classifier needs a model: classifier@a folder"),
+        ({"detectors": "linear@a"}, "linear needs no model"),
+        ({"detectors": ["lrr@/a.gguf", "lrr@/a.gguf+"]}, "/a.gguf: no such file"),
+        (
+            {"detectors": "lrr@smollm2-135m", "device": "gpu"},
+            "no device 'gpu' (found here: cpu",
+        ),
         ({"domain_column": "form"}, "no column 'form' for domain; did you mean 'forum'?"),
         ({"language_column": "x"}, "no column 'x' for language"),
         ({"text_column": "x"}, "no column 'x' for text"),
-        ({"detectors": "perplexity", "model": "/none.gguf"}, "model: /none.gguf: no such file"),
+        ({"detectors": "perplexity@/none.gguf"}, "detector: /none.gguf: no such file"),
     ],
 )
 def test_a_wrong_request_is_one_message(

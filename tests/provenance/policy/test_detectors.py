@@ -29,11 +29,11 @@ p:5: detectors[2].language_model: no language model 'smollm2-135M': no preset, f
 hub id; did you mean 'smollm2-135m'?
 p:5: detectors[2].detectors[1]: detector 'linear' is named twice
 p:6: detectors[3]: detector 'perplexity' is named twice
-p:7: detectors[4].detectors[0]: detector 'binoculars' reads two language models, which a policy \
-cannot name
+p:7: detectors[4].detectors[0]: detector 'binoculars' reads a pair of language models: \
+{language_model: qwen2.5-0.5b, sampling_model: Qwen/Qwen2.5-0.5B, detectors: [binoculars]}
 p:7: detectors[4].detectors[1]: no detector 'gltrr'; did you mean 'gltr'?
 p:7: unknown key 'dtype' in detectors[4] (accepted: detectors, \
-language_model)
+language_model, sampling_model, classifier, device)
 p:8: detectors[5] lacks the key 'detectors'"""
 
 
@@ -55,6 +55,23 @@ def test_names_and_groups_become_groups() -> None:
     )
 
 
+def test_pairs_classifiers_and_devices_are_named_too() -> None:
+    policy = parse(
+        "version: 1\n"
+        "detectors:\n"
+        "  - {language_model: a/b, sampling_model: a/c, detectors: [binoculars], device: 'cuda:1'}"
+        "\n"
+        "  - {classifier: a/d, detectors: [classifier]}\n"
+        "  - {language_model: qwen2.5-0.5b, detectors: [lrr]}\n"
+    )
+
+    assert groups(policy.detectors) == (
+        Group(("binoculars",), "a/b", "a/c", device="cuda:1"),
+        Group(("classifier",), classifier="a/d"),
+        Group(("lrr",), "qwen2.5-0.5b"),
+    )
+
+
 def test_without_a_choice_the_linear_detector_is_asked_alone() -> None:
     assert groups(parse("version: 1\n").detectors) == default_groups()
     assert default_groups() == (Group(("linear",)),)
@@ -69,13 +86,42 @@ def test_every_fault_is_named_with_its_line() -> None:
     [
         ("[]", "detectors is a list: tuple should have at least 1 item"),
         ("linear", "detectors is 'linear': it must be a list"),
-        ("[perplexity]", "detector 'perplexity' reads a language model"),
-        ("[{language_model: a/b, detectors: [linear]}]", "detector 'linear' reads no language"),
+        ("[perplexity]", "detector 'perplexity' reads one language model"),
+        ("[{language_model: a/b, detectors: [linear]}]", "detector 'linear' reads no model"),
+        ("[{classifier: a/b, detectors: [lrr]}]", "detector 'lrr' reads one language model"),
+        ("[{classifier: ab, detectors: [classifier]}]", "no classifier 'ab': no folder or hub id"),
+        (
+            "[{classifier: a/b, language_model: a/b, detectors: [classifier]}]",
+            "reads a classifier or a language model, not both",
+        ),
+        (
+            "[{language_model: a/b, sampling_model: a/c, detectors: [lrr]}]",
+            "detector 'lrr' reads one language model: {language_model: smollm2-135m",
+        ),
+        (
+            "[{language_model: qwen2.5-0.5b, detectors: [binoculars, lrr]}]",
+            "detector 'lrr' reads one language model",
+        ),
+        (
+            "[{sampling_model: a/c, detectors: [linear]}]",
+            "sampling_model: says nothing without the key 'language_model'",
+        ),
+        ("[{detectors: [linear], device: cuda}]", "device: is for groups that read a model"),
+        (
+            "[{language_model: a/b, detectors: [lrr], device: gpu}]",
+            "device is 'gpu': it must be cpu, cuda,",
+        ),
         ("[{detectors: [linear], language_model: 3}]", "it must be a valid string"),
     ],
 )
 def test_a_choice_that_cannot_be_made_is_refused(chosen: str, what: str) -> None:
     assert what in message(f"version: 1\ndetectors: {chosen}\n")
+
+
+def test_a_faulty_group_is_no_empty_list() -> None:
+    text = "version: 1\ndetectors: [{language_model: a/b, detectors: [lrr], device: gpu}]\n"
+
+    assert message(text).count("\n") == 0
 
 
 def test_a_folder_is_a_language_model(tmp_path: Path) -> None:

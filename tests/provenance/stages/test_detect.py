@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import tiny_classifiers
 from crawls import prose
 from tiny_models import save
 
 from detectors.calibration import Calibration
 from detectors.classifier.linear import LinearDetector
+from detectors.classifier.sequence import ClassifierDetector, SequenceClassifier
 from detectors.lineup import Group
+from detectors.perplexity.binoculars import Binoculars
 from detectors.perplexity.perplexity import Perplexity
 from detectors.steady import SteadyModel
 from provenance import batch
@@ -126,6 +129,37 @@ def test_a_batch_of_one_scores_as_a_batch_of_all(tiny: Group) -> None:
     assert (
         pa.Table.from_batches(apart).combine_chunks().equals(pa.Table.from_batches([stage(rows)]))
     )
+
+
+def test_a_pair_and_a_classifier_score_beside_the_others(tiny: Group, tmp_path: Path) -> None:
+    scoring = str(tiny.language_model)
+    pair = Group(("binoculars",), scoring, str(save(tmp_path / "other", seed=1)))
+    fake = tiny_classifiers.saved(tiny_classifiers.bert(["Real", "Fake"]), tmp_path / "classifier")
+    groups = [tiny, pair, Group(("classifier",), classifier=str(fake))]
+
+    described = json.loads(json.dumps(describe(groups)))
+    result = detected(**described)
+
+    model = SteadyModel.load(scoring, sampling=pair.sampling_model)
+    (score,) = Binoculars(model).score([prose(1)])
+    (judged,) = ClassifierDetector(SequenceClassifier.load(fake)).score([prose(1)])
+    assert result.column("score_binoculars")[0].as_py() == pytest.approx(score.value)
+    assert result.column("score_classifier")[0].as_py() == pytest.approx(judged.value)
+    assert set(described["facts"]["language_models"]) == {scoring, pair.source}
+
+
+def test_a_pair_of_which_one_changed_since_the_plan_was_made_is_refused(tmp_path: Path) -> None:
+    names = [str(save(tmp_path / f"model{seed}", seed=seed)) for seed in range(2)]
+    described = json.loads(json.dumps(describe([Group(("binoculars",), *names)])))
+    save(Path(names[1]), seed=2)
+
+    with pytest.raises(InputError, match="no longer the one that this run began with"):
+        detected(**described)
+
+
+def test_a_device_that_is_not_here_is_one_message(tiny: Group) -> None:
+    with pytest.raises(InputError, match=r"no device 'cuda:99' \(found here: cpu"):
+        describe([replace(tiny, device="cuda:99")])
 
 
 def test_the_plan_says_what_the_scores_depend_on(tiny: Group) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import benched
@@ -12,6 +13,7 @@ import tiny_models
 from detectors.calibration import DEFAULT
 from detectors.classifier.linear import LinearDetector
 from provenance.engines.bench.contestants import contestants
+from provenance.engines.bench.scoring import folder_name
 from provenance.errors import InputError
 
 
@@ -89,6 +91,23 @@ def test_a_pair_of_models_is_scoring_plus_sampling(tmp_path: Path) -> None:
     (pair,) = contestants([f"binoculars@{scoring}+{sampling}"])
 
     assert [len(one) for one in pair.fingerprint["weights"].split()] == [64, 64]
+
+
+def test_a_device_that_is_not_here_is_refused(tmp_path: Path) -> None:
+    fake = tiny_classifiers.saved(tiny_classifiers.bert(["Real", "Fake"]), tmp_path / "classifier")
+
+    with pytest.raises(InputError) as raised:
+        contestants(["linear", "lrr@smollm2-135m", f"classifier@{fake}"], device="cuda:99")
+
+    assert str(raised.value).count("no device 'cuda:99' (found here: cpu") == 2
+
+
+def test_scores_of_another_device_are_kept_apart() -> None:
+    (one,) = contestants(["linear"], device="cuda")
+    moved = replace(one, device="cuda")
+
+    assert one.scored_by == one.fingerprint
+    assert folder_name(moved.scored_by) != folder_name(one.scored_by)
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:

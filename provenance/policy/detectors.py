@@ -140,9 +140,7 @@ def _model_faults(number: int, group: Mapping[str, Any]) -> Iterator[DetectorFau
     for key, presets in (("language_model", PRESETS), ("sampling_model", PRESETS),
                          ("classifier", {})):  # fmt: skip
         place = group.get(key)
-        if isinstance(place, str) and not (
-            place in presets or "/" in place or Path(place).exists()
-        ):
+        if isinstance(place, str) and not (place in presets or "/" in place or _is_here(place)):
             accepted = "preset, file, folder or hub id" if presets else "folder or hub id"
             what = f"no {key.replace('_', ' ')} {place!r}: no {accepted}"
             yield DetectorFault((number, key), what, nearest(place, presets))
@@ -154,3 +152,10 @@ def _model_faults(number: int, group: Mapping[str, Any]) -> Iterator[DetectorFau
         yield DetectorFault((number, "classifier"), what)
     if group.get("device", "cpu") != "cpu" and _given(group) == {"nothing"}:
         yield DetectorFault((number, "device"), "is for groups that read a model")
+
+
+def _is_here(place: str) -> bool:
+    try:
+        return Path(place).exists()
+    except (OSError, ValueError):  # no name that a file can have: too long, or with NUL in it
+        return False

@@ -89,6 +89,7 @@ def test_every_fault_is_named_with_its_line() -> None:
         ("[perplexity]", "detector 'perplexity' reads one language model"),
         ("[{language_model: a/b, detectors: [linear]}]", "detector 'linear' reads no model"),
         ("[{classifier: a/b, detectors: [lrr]}]", "detector 'lrr' reads one language model"),
+        ("[{classifier: " + "a" * 400 + ", detectors: [classifier]}]", "no classifier 'aaa"),
         ("[{classifier: ab, detectors: [classifier]}]", "no classifier 'ab': no folder or hub id"),
         (
             "[{classifier: a/b, language_model: a/b, detectors: [classifier]}]",

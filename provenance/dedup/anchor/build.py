@@ -35,6 +35,8 @@ DOCUMENTS = contract.schema(
 #: Probes per entry of the directory, on average.
 _PER_ENTRY = 256
 _PARTITIONS = 256
+#: Bytes of a file written at once, so that the system may keep it in large pages.
+_AT_ONCE = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def write_segment(
     work.mkdir(parents=True)
     with Partitions(scratch, n_partitions=_PARTITIONS) as pairs:
         counts = _write_texts(chunks, work, scratch, pairs)
-        n_probes = _write_probes(work, pairs)
+        n_probes = _write_probes(work, scratch, pairs)
     names = ["documents.parquet", *(f"{name}.npy" for name in ARRAYS)]
     written = {
         "version": VERSION,
@@ -106,7 +108,7 @@ class _Arrays:
                 header = {"descr": kind.str, "fortran_order": False, "shape": (n, *rest)}
                 np.lib.format.write_array_header_1_0(whole, header)
                 with (self._scratch / name).open("rb") as values:
-                    shutil.copyfileobj(values, whole, 2**22)
+                    shutil.copyfileobj(values, whole, _AT_ONCE)
             (self._scratch / name).unlink()
 
 
@@ -158,17 +160,18 @@ def _probes(chunk: Chunk, first_text: int) -> tuple[U64, U32]:
     return probes, np.concatenate([owners, numbers])
 
 
-def _write_probes(work: Path, pairs: Partitions) -> int:
+def _write_probes(work: Path, scratch: Path, pairs: Partitions) -> int:
     """Write the index: probes in order with their texts, directory and filter; how many there are.
 
-    A partition is about a 256th of all, so that memory stays small.
+    A partition is about a 256th of all, so that memory stays small. What is written through a map
+    stays in small pages, which makes a map of it dear: the filter is copied from such a file.
     """
     n_probes = pairs.n_records
     make = np.lib.format.open_memmap
     probes = make(work / "probes.npy", mode="w+", dtype="<u8", shape=(n_probes,))
     texts = make(work / "texts.npy", mode="w+", dtype="<u4", shape=(n_probes,))
     blocks = (bloom.n_blocks(n_probes), bloom.WORDS)
-    words = make(work / "bloom.npy", mode="w+", dtype="<u8", shape=blocks)
+    words = make(scratch / "bloom.npy", mode="w+", dtype="<u8", shape=blocks)
     directory = [np.zeros(0, dtype="<i8")]
     bits = max(8, (n_probes // _PER_ENTRY).bit_length())
     at = 0
@@ -185,6 +188,9 @@ def _write_probes(work: Path, pairs: Partitions) -> int:
     np.save(work / "directory.npy", np.append(np.concatenate(directory), n_probes).astype("<i8"))
     for array in (probes, texts, words):
         array.flush()
+    with (scratch / "bloom.npy").open("rb") as given, (work / "bloom.npy").open("wb") as copy:
+        shutil.copyfileobj(given, copy, _AT_ONCE)
+    (scratch / "bloom.npy").unlink()
     return n_probes
 
 

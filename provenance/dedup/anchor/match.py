@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from provenance.dedup.anchor.index import held, lookup
+from provenance.dedup.anchor.index import held
+from provenance.dedup.anchor.lookup import lookup
 from provenance.dedup.anchor.tables import Segment
 from provenance.dedup.anchor.texts import SignedBatch
 from provenance.dedup.comparison import BOTH, OWN_A, SHARED, TOTAL_A, count_pair

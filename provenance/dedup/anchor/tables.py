@@ -22,6 +22,7 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -51,7 +52,9 @@ class Segment:
     def open(cls, root: Path) -> Self:
         """The segment at `root`, nothing of its arrays read yet."""
         facts = json.loads((root / "segment.json").read_text(encoding="utf-8"))
-        return cls(root, facts, {name: _mapped(root / f"{name}.npy") for name in ARRAYS})
+        arrays = {name: _mapped(root / f"{name}.npy") for name in ARRAYS}
+        _hint_large_pages(arrays["bloom"])
+        return cls(root, facts, arrays)
 
     @property
     def digest(self) -> str:
@@ -134,3 +137,13 @@ def _mapped(path: Path) -> npt.NDArray[Any]:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError:
         return np.load(path, allow_pickle=False)
+
+
+def _hint_large_pages(array: npt.NDArray[Any]) -> None:
+    """Have a mapped array read in large pages, where the system can: all of it is passed through.
+
+    Mapping 64 KiB of 4 KiB pages costs what mapping 2 MiB at once does.
+    """
+    if isinstance(array, np.memmap) and hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):  # a system without large pages
+            vars(array)["_mmap"].madvise(mmap.MADV_HUGEPAGE)

@@ -16,12 +16,26 @@ def filled(keys: np.ndarray) -> np.ndarray:
     return words
 
 
-def answers(words: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Whether each key is found."""
-    moved, places = keys.copy(), np.arange(len(keys), dtype=np.uint32)
-    n_held = bloom.sift(words, moved, places)
-    assert (moved[:n_held] == keys[places[:n_held]]).all()
-    return np.isin(np.arange(len(keys)), places[:n_held])
+def by_part(keys: np.ndarray, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The entries of all keys, and where those of each part begin."""
+    counts = np.zeros(bloom.PARTS, dtype=np.int64)
+    entries = np.zeros(len(keys) + len(more), np.uint64)
+    bloom.count_parts(keys, counts)
+    bloom.count_parts(more, counts)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    ends = starts[:-1].copy()
+    bloom.distribute(keys, 0, ends, np.ones_like(ends), entries)
+    bloom.distribute(more, len(keys), ends, np.ones_like(ends), entries)
+    assert ends.tolist() == starts[1:].tolist()
+    return entries, starts
+
+
+def answers(words: np.ndarray, keys: np.ndarray, n_first: int | None = None) -> np.ndarray:
+    """Whether each key is found, the first of them given as one array, the others as another."""
+    keys, more = keys[:n_first], keys[len(keys[:n_first]) :]
+    entries, starts = by_part(keys, more)
+    n_held = bloom.sift(words, 0, starts, entries, keys, more)
+    return np.isin(np.arange(len(keys) + len(more)), entries[:n_held])
 
 
 def plain_answer(words: np.ndarray, key: int) -> bool:
@@ -56,7 +70,9 @@ def test_the_answer_is_that_of_the_plain_rule(n: int) -> None:
     words = rng.integers(0, 2**64, (50, bloom.WORDS), dtype=np.uint64)
     keys = rng.integers(0, 2**64, n, dtype=np.uint64)
 
-    assert answers(words, keys).tolist() == [plain_answer(words, key) for key in keys.tolist()]
+    expected = [plain_answer(words, key) for key in keys.tolist()]
+    assert answers(words, keys).tolist() == expected
+    assert answers(words, keys, n // 3).tolist() == expected
 
 
 def test_other_keys_are_found_as_seldom_as_stated() -> None:
@@ -68,22 +84,40 @@ def test_other_keys_are_found_as_seldom_as_stated() -> None:
     assert bloom.FALSE_POSITIVE_RATE / 4 < rate < bloom.FALSE_POSITIVE_RATE
 
 
-def test_keys_are_distributed_by_part_in_the_order_given() -> None:
+def test_the_parts_can_be_asked_for_one_after_another() -> None:
+    rng = np.random.default_rng(3)
+    words = rng.integers(0, 2**64, (50, bloom.WORDS), dtype=np.uint64)
+    keys = rng.integers(0, 2**64, 5000, dtype=np.uint64)
+    entries, starts = by_part(keys, keys[:0])
+    places: list[int] = []
+
+    for part in range(0, bloom.PARTS, 32):
+        some = starts[part : part + 33]
+        n_held = bloom.sift(words, part, some, entries, keys, keys[:0])
+        places += entries[some[0] : some[0] + n_held].tolist()
+
+    assert sorted(places) == np.flatnonzero(answers(words, keys)).tolist()
+
+
+def test_entries_are_by_part_and_in_it_in_the_order_given() -> None:
     keys = np.random.default_rng(1).integers(0, 2**64, 5000, dtype=np.uint64)
-    parts = np.array([int(bloom.block_of(key, 32)) for key in keys])
-    counts = np.zeros(32, dtype=np.int64)
+    parts = (keys >> np.uint64(55)).astype(int)
+    counts = np.zeros(bloom.PARTS, dtype=np.int64)
     bloom.count_parts(keys, counts)
-    assert counts.tolist() == np.bincount(parts, minlength=32).tolist()
+    assert counts.tolist() == np.bincount(parts, minlength=bloom.PARTS).tolist()
 
-    ordered, places = np.zeros(5001, np.uint64), np.zeros(5001, np.uint32)
-    wanted = np.isin(np.arange(32), [3, 4, 5])
+    entries = np.zeros(5001, np.uint64)
+    wanted = np.isin(np.arange(bloom.PARTS), [3, 4, 500])
     ends = np.where(wanted, np.cumsum(counts * wanted) - counts * wanted, 5000)
-    bloom.distribute(keys, 7, ends, wanted.astype(np.int64), ordered, places)
+    bloom.distribute(keys, 7, ends, wanted.astype(np.int64), entries)
 
-    expected = np.concatenate([np.flatnonzero(parts == part) for part in (3, 4, 5)])
-    assert places[: len(expected)].tolist() == (expected + 7).tolist()
-    assert ordered[: len(expected)].tolist() == keys[expected].tolist()
-    assert not ordered[len(expected) : 5000].any()
+    expected = np.concatenate([np.flatnonzero(parts == part) for part in (3, 4, 500)])
+    filled = entries[: len(expected)]
+    assert (filled % bloom.MAX_KEYS).tolist() == (expected + 7).tolist()
+    assert (filled >> np.uint64(41)).tolist() == (
+        keys[expected] >> np.uint64(32) & 2**23 - 1
+    ).tolist()
+    assert not entries[len(expected) : 5000].any()
 
 
 def test_ascending_keys_have_ascending_blocks() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.dedup.anchor import index
+from provenance.dedup.anchor import bloom, index
+from provenance.dedup.anchor.lookup import HEADS, lookup
 from provenance.dedup.anchor.tables import Segment
 from provenance.dedup.kernels import PROBES
+
+NOTHING = np.zeros(0, np.uint64)
 
 
 @pytest.fixture
@@ -16,9 +19,9 @@ def texts(prose) -> list[str]:
 
 
 def found(segment: Segment, probes: np.ndarray) -> set[tuple[int, int]]:
-    places, let_through = index.held(segment, probes)
+    places, let_through = index.held(segment, probes, NOTHING)
     assert let_through.tolist() == probes[places].tolist()
-    rows = index.lookup(segment, let_through)
+    rows = lookup(segment, let_through)
     return {(int(let_through[place]), int(text)) for place, text in rows}
 
 
@@ -40,13 +43,69 @@ def test_probes_of_other_texts_are_not_found(make, chunk_of, signed_of, texts, p
 
 def test_of_a_probe_in_many_texts_the_earliest_are_named(make, chunk_of, signed_of, prose) -> None:
     passage = prose(20, seed=0)
-    texts = [f"{passage} {prose(8, seed=100 + i)}" for i in range(3 * index.HEADS)]
+    texts = [f"{passage} {prose(8, seed=100 + i)}" for i in range(3 * HEADS)]
     assert len(signed_of([passage]).probes) >= PROBES
 
     segment = make(chunk_of(texts))
 
     named = {text for _, text in found(segment, signed_of([passage]).probes)}
-    assert named == set(range(index.HEADS))
+    assert named == set(range(HEADS))
+
+
+def test_more_equal_probes_than_are_read_at_once_are_found(make, chunk_of, signed_of) -> None:
+    texts = [f"one two three four five six seven other{i}" for i in range(1200)]
+    segment = make(chunk_of(texts))
+    probes = signed_of(texts[:1]).probes
+
+    rows = lookup(segment, probes)
+
+    expected = [(place, text) for place, probe in enumerate(probes.tolist())
+                for text in plain_holders(segment, probe)]  # fmt: skip
+    assert sorted(rows.tolist()) == sorted([list(row) for row in expected])
+    assert len(rows) > 2 * HEADS
+
+
+def plain_holders(segment: Segment, probe: int) -> list[int]:
+    """The first texts that hold a probe, from all rows of the index."""
+    rows = zip(segment.arrays["probes"].tolist(), segment.arrays["texts"].tolist(), strict=True)
+    return [text for held, text in rows if held == probe][:HEADS]
+
+
+def test_a_lookup_is_that_of_a_plain_search(make, chunk_of, texts: list[str]) -> None:
+    segment = make(chunk_of([*texts, *texts]))
+    known = np.unique(segment.arrays["probes"])
+    bounds = np.array([0, 2**64 - 1], dtype=np.uint64)
+    asked = np.concatenate([known, known + np.uint64(1), known - np.uint64(1), bounds])
+    np.random.default_rng(0).shuffle(asked)
+
+    rows = lookup(segment, asked).tolist()
+
+    expected = [
+        [place, text]
+        for place in np.argsort(asked)
+        for text in plain_holders(segment, asked[place])
+    ]
+    assert rows == expected
+
+
+def test_an_index_that_ended_early_is_an_error(make, chunk_of, texts: list[str]) -> None:
+    segment = make(chunk_of(texts))
+    probes = np.array(segment.arrays["probes"])
+    with (segment.root / "probes.npy").open("r+b") as file:
+        file.truncate(200)
+
+    with pytest.raises(OSError, match="ended early"):
+        lookup(segment, probes)
+
+
+def test_more_probes_than_places_have_room_for_are_refused(
+    make, chunk_of, signed_of, texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = make(chunk_of(texts))
+    monkeypatch.setattr(bloom, "MAX_KEYS", 10)
+
+    with pytest.raises(ValueError, match="probes at once"):
+        index.held(segment, signed_of(texts).probes, NOTHING)
 
 
 def test_boilerplate_is_no_probe(make, chunk_of, signed_of, prose) -> None:
@@ -79,7 +138,6 @@ def test_a_filter_larger_than_what_may_be_resident_answers_the_same(
     expected = found(segment, probes)
 
     monkeypatch.setattr(index, "RESIDENT_BYTES", 64)
-    monkeypatch.setattr(index, "_LOOKUPS_AT_ONCE", 3)
 
     assert found(segment, probes) == expected
 
@@ -91,7 +149,7 @@ def test_however_few_probes_are_in_order_at_once_the_same_are_held(
     segment = make(chunk_of(texts))
     pages = signed_of([*texts, *texts, prose(900, seed=-1)])
     asked = np.concatenate([pages.probes, pages.content[:, 0]])
-    places, probes = index.held(segment, asked)
+    places, probes = index.held(segment, asked, NOTHING)
 
     monkeypatch.setattr(index, "PROBES_AT_ONCE", at_once)
     again, probes_again = index.held(segment, pages.probes, pages.content[:, 0])
@@ -102,6 +160,6 @@ def test_however_few_probes_are_in_order_at_once_the_same_are_held(
 
 
 def test_nothing_asked_is_nothing_held(make, chunk_of, texts: list[str]) -> None:
-    places, probes = index.held(make(chunk_of(texts)), np.zeros(0, np.uint64))
+    places, probes = index.held(make(chunk_of(texts)), NOTHING, NOTHING)
 
     assert (places.tolist(), probes.tolist()) == ([], [])

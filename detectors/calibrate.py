@@ -18,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.cell import SHAPE_EDGES, Cell, texts_needed
+from detectors.human_tails import source_tails, text_tails
 
 #: Words of a text: first and last of each length bucket.
 LENGTHS: Final = ((50, 99), (100, 199), (200, 399), (400, 799), (800, 1_000_000))
 
-_EXACT_RANKS: Final = 200  # of the upper tail; below it every hundredth part is enough
-_COARSE_POINTS: Final = 200
-_FINE_BELOW: Final = 0.1
 _MIN_SHAPE: Final = 30  # machine texts of a source
 _NEWTON_STEPS: Final = 50
 
@@ -60,7 +58,8 @@ class TextGroup:
 class CellRule:
     """When a cell over sources is honest: enough sources of human text, and machine text beside it.
 
-    A source, or each domain of one, has a say in the tail with `min_per_source` texts; there must
+    A source, or each domain of one, has a say in the tail with `min_per_source` texts, the more the
+    more it has; there must
     be `min_sources` such, with `min_human` texts in all. undated: sources whose human texts are not
     known to be older than machine text; they have a say in the ratio alone. max_per_source: in the
     ratio, more texts of one source are left out at random (seeded), so that no register is the
@@ -69,7 +68,7 @@ class CellRule:
 
     min_human: int = 200
     min_sources: int = 9
-    min_per_source: int = 99
+    min_per_source: int = 30
     min_ai: int = 100
     max_per_source: int = 300
     undated: Sequence[str] = ()
@@ -196,46 +195,6 @@ def limited(items: Sequence[Scored], *, rule: CellRule) -> list[Scored]:
         rng = random.Random(rule.seed)
         kept += rng.sample(group, min(len(group), rule.max_per_source))
     return kept
-
-
-def text_tails(values: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Steps of the conformal tail: scores, descending, and the tails above and below each."""
-    ranks, scores = upper_ranks(values)
-    return scores, np.r_[ranks, len(values) + 1] / (len(values) + 1)
-
-
-def upper_ranks(values: Sequence[float]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Ranks from the top and their scores, descending: the 200 highest, then a coarse grid."""
-    ordered = np.sort(np.asarray(values, np.float64))[::-1]
-    coarse = np.linspace(1, len(ordered), _COARSE_POINTS).astype(np.int64)
-    exact = np.arange(1, min(_EXACT_RANKS, len(ordered)) + 1)
-    ranks = np.unique(np.r_[exact, coarse])
-    return ranks, ordered[ranks - 1]
-
-
-def source_tails(
-    sources: Sequence[Sequence[float]],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Steps of the highest conformal tail over sources, as in `text_tails`.
-
-    The tail of one more source of m + 1 exchangeable ones is higher than that of all others with
-    probability 1 / (m + 1) at most: so rarely does a new source exceed its rate. (One score per
-    group is what Dunn, Wasserman and Ramdas 2022 reduce hierarchical data to; here it is a tail.)
-    Every 2,000th part is a step up to a tail of 0.1, above it every 200th.
-    """
-    ordered = [np.sort(np.asarray(values, np.float64)) for values in sources]
-    at = np.unique(np.concatenate(ordered))[::-1]
-    tails = np.max([_tail(values, at) for values in ordered], axis=0)
-    above = np.r_[max(1 / (len(values) + 1) for values in ordered), tails[:-1]]
-    level = np.where(tails < _FINE_BELOW, np.floor(tails * 2000), np.floor(tails * 200) + 2000)
-    steps = np.flatnonzero(np.r_[True, np.diff(level) > 0])
-    return at[steps], np.r_[above[steps], 1.0]
-
-
-def _tail(ordered: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    n = len(ordered)
-    tail: NDArray[np.float64] = (1 + n - np.searchsorted(ordered, at, side="left")) / (n + 1)
-    return tail
 
 
 def platt(

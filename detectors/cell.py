@@ -73,8 +73,8 @@ class Cell:
     def human_tail(self, scores: Float64) -> Float64:
         """Share of human texts that score as high or higher, rounded up between the steps.
 
-        Over texts the conformal p value (1 + humans at or above) / (n + 1) (Vovk et al. 2005); over
-        sources the highest of theirs, which a new source exceeds with probability 1 / (m + 1).
+        Over texts the conformal p value; over sources the rate that nine of ten new sources stay
+        below (`human_tails`).
         """
         n_steps_above = np.searchsorted(-self.scores, -scores, side="right")
         tail: Float64 = self.tails[n_steps_above]
@@ -93,18 +93,23 @@ class Cell:
         """
         n_allowed = int(np.searchsorted(self.tails, fpr * (1 + 1e-9), side="right"))
         if n_allowed < 1:
-            raise ValueError(
-                f"a false-positive rate of {fpr} needs {texts_needed(fpr)} human texts; "
-                f"{self.name} has {self.n_human}"
-            )
+            raise ValueError(f"a false-positive rate of {fpr} needs {self._lacks(fpr)}")
         return float(self.scores[min(n_allowed, len(self.scores)) - 1])
+
+    def _lacks(self, fpr: float) -> str:
+        if self.unit == "texts":
+            return f"{texts_needed(fpr)} human texts; {self.name} has {self.n_human}"
+        return (
+            f"more sources of human text, or more texts of each; {self.name} has "
+            f"{len(self.sources)} with {self.n_human}"
+        )
 
     def fpr_interval(self, fpr: float) -> tuple[float, float]:
         """95 % interval of the rate at which `threshold(fpr)` really flags human texts.
 
-        Over n exchangeable texts the rate is Beta(r, n + 1 - r), r = floor(fpr (n + 1)). Over m
-        sources it is one-sided, 0 to fpr, at confidence m / (m + 1). Raises ValueError as
-        `threshold` does.
+        Over n exchangeable texts the rate is Beta(r, n + 1 - r), r = floor(fpr (n + 1)). Over
+        sources it is one-sided, 0 to fpr, and holds for nine of ten new sources. Raises ValueError
+        as `threshold` does.
         """
         self.threshold(fpr)
         if self.unit == "sources":

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.calibrate import CellRule, source_tails
+from detectors.calibrate import CellRule
+from detectors.human_tails import source_tails
 from detectors.stacking import Float64, stack
 
 _NORMAL_95: Final = 1.959963984540054  # two-sided 95 % point of the standard normal
@@ -128,12 +129,13 @@ def fit_combination(texts: Texts, members: tuple[str, ...], rule: CellRule) -> C
 
 def _tails(texts: Texts, rule: CellRule) -> tuple[Float64, Float64]:
     """Steps of the p value over sources; none where fewer than the rule asks have a say in it."""
-    ratios, groups = _held_out(texts)[~texts.is_ai], texts.groups[~texts.is_ai]
-    sources = [ratios[groups == name] for name in np.unique(groups)]
-    heard = [values.tolist() for values in sources if len(values) >= rule.min_per_source]
+    groups = texts.groups[~texts.is_ai]
+    names, counts = np.unique(groups, return_counts=True)
+    heard = [name for name in names[counts >= rule.min_per_source] if name not in rule.undated]
     if len(heard) < rule.min_sources:
         return np.empty(0), np.empty(0)
-    return source_tails(heard)
+    ratios = _held_out(texts)[~texts.is_ai]
+    return source_tails([ratios[groups == name].tolist() for name in heard])
 
 
 def _held_out(texts: Texts) -> Float64:

@@ -188,7 +188,7 @@ def fit(
     the data set or source of each text: the unit of dependence. A combination is fitted for every
     set of two or more detectors that answered together on as many texts, of as many groups, as
     `rule` asks of a calibration's cell (its max_per_source is not used: large groups weigh by the
-    root of their size); its joint p value needs as many sources with as many human texts each.
+    root of their size); its joint p value needs as many dated groups with as many human texts each.
     members, data_digest: written to the artefact. Raises ValueError where the shapes do not fit.
     """
     if llrs.shape != (len(is_ai), len(names)) or len(groups) != len(is_ai):

@@ -12,25 +12,24 @@ from typing import Final
 
 from detectors.calibration import Calibration, CalibrationError, Fingerprint
 from detectors.fusion import Fusion, Member
-from detectors.registry import BUILT_IN
 
 _HERE: Final = Path(__file__).parent
 _SUFFIX: Final = ".calibration.json"
 FUSION: Final = _HERE / "weights" / "fusion.json"
+#: Detectors that load no torch and cost a fraction of what reading a page does.
+_CHEAP: Final = ("linear", "stylometry")
 
 
 def defaults() -> tuple[str, ...]:
-    """The built-in detectors that are asked when nobody chooses; loads nothing.
+    """The detectors that are asked when nobody chooses; loads nothing.
 
-    Calibrated ones that need no language model, and that the shipped fusion joins: without it two
-    answers are worth less than one. Where no fusion ships, the first alone.
+    Those that load no torch, where the shipped fusion joins them: without it two answers are worth
+    less than one. Where none ships, the first alone.
     """
-    calibrated = {path.name.removesuffix(_SUFFIX) for path in _calibrations()}
-    names = tuple(name for name in BUILT_IN if name in calibrated)
     if not FUSION.exists():
-        return names[:1]
-    joined = Fusion.load(FUSION, members={}).names
-    return tuple(name for name in names if name in joined)
+        return _CHEAP[:1]
+    joined = Fusion.load(FUSION, members={}).combination(_CHEAP)
+    return _CHEAP if joined is not None else _CHEAP[:1]
 
 
 def calibration_for(fingerprint: Fingerprint) -> Calibration | None:

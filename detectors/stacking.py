@@ -3,9 +3,12 @@
     llr = intercept + weights . llrs,   weights >= 0                              (nats)
 
 Both labels count the same (prior odds of one), so that the fitted logit is a log-likelihood ratio
-(Platt 1999 does so for one score). A group of n texts counts as sqrt(n) of them, and the
+(Platt 1999 does so for one score). A group of n texts weighs as sqrt(n) of them, and the
 covariance is clustered by group (Liang and Zeger 1986): texts of one source are not independent.
 Labels are strata: how many texts there are of each was chosen, and adds no doubt.
+
+Weights that rest on few sources are worse for new ones than equal weights (Clemen 1989), so they
+are drawn to one another, as hard as if a group were one text, however many it holds.
 """
 
 from __future__ import annotations
@@ -19,8 +22,10 @@ from numpy.typing import NDArray
 Float64 = NDArray[np.float64]
 
 #: Detectors are taken to repeat each other until texts show otherwise: weights are drawn to 1 / k,
-#: the mean of k ratios, and the intercept to 0, as hard as this many texts would pull.
+#: the mean of k ratios, and the intercept to 0, as hard as this many texts would pull,
 PRIOR_TEXTS: Final = 10.0
+#: and to one another as hard as this many groups would.
+PRIOR_GROUPS: Final = 10.0
 _STEPS: Final = 100
 _HALVINGS: Final = 40
 _TOLERANCE: Final = 1e-10
@@ -47,9 +52,19 @@ def stack(llrs: Float64, is_ai: NDArray[np.bool_], groups: NDArray[np.str_]) -> 
     n, k = llrs.shape
     design = np.c_[np.ones(n), llrs]
     prior = np.r_[0.0, np.full(k, 1.0 / k)]
-    problem = _Problem(design, is_ai.astype(np.float64), text_weights(is_ai, groups), prior)
+    penalty = prior_precision(k, texts_per_group=n / len(np.unique(groups)))
+    problem = _Problem(
+        design, is_ai.astype(np.float64), text_weights(is_ai, groups), prior, penalty
+    )
     beta = _solve(problem)
     return Stacked(beta, _covariance(problem, beta, is_ai, groups))
+
+
+def prior_precision(k: int, *, texts_per_group: float) -> Float64:
+    """How hard intercept and k weights are drawn to their prior, float64 [1 + k, 1 + k]."""
+    penalty: Float64 = PRIOR_TEXTS * np.eye(1 + k)
+    penalty[1:, 1:] += PRIOR_GROUPS * texts_per_group * (np.eye(k) - 1 / k)
+    return penalty
 
 
 def text_weights(is_ai: NDArray[np.bool_], groups: NDArray[np.str_]) -> Float64:
@@ -70,25 +85,26 @@ class _Problem:
     targets: Float64
     weights: Float64
     prior: Float64
+    penalty: Float64
 
     def value(self, beta: Float64) -> float:
         """The penalised log-likelihood."""
         logits = self.design @ beta
         likelihood = self.targets * logits - np.logaddexp(0.0, logits)
-        penalty = 0.5 * PRIOR_TEXTS * np.sum((beta - self.prior) ** 2)
-        return float(self.weights @ likelihood - penalty)
+        away = beta - self.prior
+        return float(self.weights @ likelihood - 0.5 * away @ self.penalty @ away)
 
     def pull(self, beta: Float64) -> Float64:
         """Its gradient."""
         residuals = self.weights * (self.targets - _sigmoid(self.design @ beta))
-        gradient: Float64 = self.design.T @ residuals - PRIOR_TEXTS * (beta - self.prior)
+        gradient: Float64 = self.design.T @ residuals - self.penalty @ (beta - self.prior)
         return gradient
 
     def curvature(self, beta: Float64) -> Float64:
         """Minus its second derivative: positive definite."""
         fitted = _sigmoid(self.design @ beta)
         weighted = self.design * (self.weights * fitted * (1.0 - fitted))[:, None]
-        hessian: Float64 = weighted.T @ self.design + PRIOR_TEXTS * np.eye(len(beta))
+        hessian: Float64 = weighted.T @ self.design + self.penalty
         return hessian
 
 

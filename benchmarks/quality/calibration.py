@@ -29,22 +29,25 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 from corpora import labelled_sets
+from fold_models import FoldModels
 from linear import circumstances
 
-from detectors.calibrate import LENGTHS, Scored, cells, human_cells, limited, text_tails
+from detectors.calibrate import LENGTHS, Scored, cells, human_cells, limited
 from detectors.calibration import Calibration
 from detectors.cell import Cell, tail_llr, texts_needed
 from detectors.classifier.examples import Example
-from detectors.classifier.linear import LinearDetector, LinearModel
-from detectors.classifier.training import Config, dealt, held_out_models, scored_windows, select
+from detectors.classifier.training import Config
+from detectors.human_tails import text_tails
 from detectors.perplexity.fast_detect import FastDetect
 from detectors.perplexity.log_rank import LogRank
 from detectors.perplexity.perplexity import Perplexity
 from detectors.protocol import TokenStatistics
+from detectors.shipped import calibration_for
 from provenance.engines.train import load_config
 
 HERE = Path(__file__).parent
@@ -75,57 +78,13 @@ def item(example: Example, value: float, n_tokens: int) -> Item:
     return Item(example, scored)
 
 
-class HeldOut:
-    """The folds of the shipped model's training: for every unit a model that never saw it."""
+class HeldOut(FoldModels):
+    """Texts scored whole by models that never saw their unit."""
 
-    def __init__(self, sets: Mapping[str, Sequence[Example]], config: Config, folder: Path) -> None:
-        names = sorted(sets, key=lambda name: name.replace("/", "."))
-        self.config = config
-        self.chosen = select((one for name in names for one in sets[name]), config)
-        assert isinstance(config.folds, int)
-        dealt_units = dealt(self.chosen, n_folds=config.folds)
-        self._folds = {unit: fold for fold, units in enumerate(dealt_units) for unit in units}
-        paths = [folder / f"fold{fold}.npz" for fold in range(config.folds)]
-        if not all(path.exists() for path in paths):
-            self._train(paths)
-        self._models = [LinearDetector(LinearModel.load(path)) for path in paths]
-        self._shipped = LinearDetector()
-
-    def _train(self, paths: Sequence[Path]) -> None:
-        models = held_out_models(self.chosen, self.config)
-        for path, (model, _) in zip(paths, models, strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
-                model.save(file)
-
-    def detector(self, unit: str) -> LinearDetector:
-        fold = self._folds.get(unit)
-        return self._shipped if fold is None else self._models[fold]
-
-    def windows(self) -> list[Scored]:
-        """What the shipped calibration is made of."""
-        return [
-            scored
-            for fold, detector in enumerate(self._models)
-            for _, scored in scored_windows(
-                [one for one in self.chosen if self._folds[one.unit] == fold],
-                detector,
-                seed=self.config.seed,
-            )
-        ]
-
-    def scored(self, examples: Iterable[Example]) -> Iterator[Item]:
-        """Every text long enough, scored whole by a model that never saw its unit."""
-        by_unit: dict[str, list[Example]] = {}
-        for one in examples:
-            by_unit.setdefault(one.unit, []).append(one)
-        for unit, some in sorted(by_unit.items()):
-            values, n_tokens, reasons = self.detector(unit).score_many([one.text for one in some])
-            for one, value, n, why in zip(
-                some, values.tolist(), n_tokens.tolist(), reasons, strict=True
-            ):
-                if why is None:
-                    yield item(one, value, n)
+    def items(self, examples: Iterable[Example]) -> Iterator[Item]:
+        """Every text long enough."""
+        for one, value, n_tokens in self.scored(examples):
+            yield item(one, value, n_tokens)
 
 
 def groups(items: Sequence[Item]) -> dict[tuple[str, str, str], list[Item]]:
@@ -260,12 +219,20 @@ def line(rest: Sequence[Scored], by_start: Mapping[int, Cell], *, shift: float) 
                      for cell, one in zip(chosen, rest, strict=True)])  # fmt: skip
 
 
-def linear_rows(held_out: HeldOut, sets: Mapping[str, list[Example]]) -> Iterator[Row]:
-    """All rows of the linear detector."""
+def read_by(held_out: HeldOut) -> Calibration:
+    """The calibration that ships for the detector."""
+    found = calibration_for(held_out.shipped.fingerprint)
+    if found is None:
+        raise SystemExit(f"no calibration ships for {held_out.config.detector}")
+    return found
+
+
+def embedded_rows(held_out: HeldOut, sets: Mapping[str, list[Example]]) -> Iterator[Row]:
+    """All rows of a detector that reads texts itself."""
     windows = held_out.windows()
-    shipped = Calibration.load()
+    shipped = read_by(held_out)
     human = [one for some in sets.values() for one in some if not one.is_ai]
-    items = list(held_out.scored(human))
+    items = list(held_out.items(human))
     machine = machine_of(held_out, sets)
     made: dict[str, tuple[Calibration, Calibration]] = {}
     for place, some in sorted(groups(items).items()):
@@ -295,7 +262,7 @@ def machine_of(
 ) -> dict[tuple[str, str], list[Item]]:
     """Machine texts by set and language."""
     found: dict[tuple[str, str], list[Item]] = {}
-    for one in held_out.scored(one for some in sets.values() for one in some if one.is_ai):
+    for one in held_out.items(one for some in sets.values() for one in some if one.is_ai):
         found.setdefault((one.example.dataset, one.example.language), []).append(one)
     return found
 
@@ -312,7 +279,7 @@ def ratio_rows(
         for low, _ in LENGTHS
     }
     for name, examples in sets.items():
-        items = list(held_out.scored(examples)) if any(one.is_ai for one in examples) else []
+        items = list(held_out.items(examples)) if any(one.is_ai for one in examples) else []
         for place, some in sorted(groups(items).items()):
             n_human = sum(not one.scored.is_ai for one in some)
             if place[1] or n_human < N_OWN + MIN_LEFT or len(some) - n_human < N_OWN:
@@ -357,11 +324,11 @@ def statistics_of(row: Mapping[str, object]) -> TokenStatistics:
     return TokenStatistics(**arrays, n_distinct=int(str(row["n_distinct"])))
 
 
-def append(rows: Iterable[Row]) -> None:
+def append(rows: Iterable[Row], detector: Any) -> None:
     """Append rows to calibration.csv."""
     path = HERE / "calibration.csv"
     is_new = not path.exists()
-    common = circumstances(LinearDetector(), "")
+    common = circumstances(detector, "")
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(
             file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n"
@@ -369,7 +336,7 @@ def append(rows: Iterable[Row]) -> None:
         if is_new:
             writer.writeheader()
         for row in rows:
-            writer.writerow(common | {"detector": "linear"} | row)
+            writer.writerow(common | {"detector": detector.spec.name} | row)
 
 
 def main() -> None:
@@ -382,9 +349,9 @@ def main() -> None:
     data = Path(os.environ["PROVENANCE_DATA"])
     sets = dict(labelled_sets(data))
     held_out = HeldOut(sets, load_config(asked.config), asked.folds)
-    append(linear_rows(held_out, sets))
+    append(embedded_rows(held_out, sets), held_out.shipped)
     if asked.statistics:
-        append(statistics_rows(asked.statistics))
+        append(statistics_rows(asked.statistics), held_out.shipped)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,6 @@ from linear import circumstances
 import provenance
 from detectors.calibrate import LENGTHS, cells
 from detectors.cell import Cell
-from detectors.classifier.linear import LinearDetector
 from detectors.mixture import mixture_share
 from provenance.engines.train import load_config
 
@@ -71,7 +70,7 @@ def mixtures(held_out: HeldOut, sets: Mapping[str, list]) -> Iterator[Row]:
     for name in SETS:
         rest = [one for one in windows if one.source != name]
         made = cells(rest, rule=held_out.config.cell_rule)
-        items = [one for one in held_out.scored(sets[name]) if one.example.language == "en"]
+        items = [one for one in held_out.items(sets[name]) if one.example.language == "en"]
         human = [one for one in items if not one.scored.is_ai]
         attacks = ("ai_rewrite",) if name == "l2r" else ("none",)
         ai = [one for one in items if one.scored.is_ai and one.example.attack in attacks]
@@ -151,20 +150,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="estimate.py")
     parser.add_argument("--folds", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=HERE / "linear.yaml")
+    parser.add_argument("--crawl", action="store_true", help="the crawl too, by default detectors")
     asked = parser.parse_args()
     data = Path(os.environ["PROVENANCE_DATA"])
     sets = dict(labelled_sets(data))
     held_out = HeldOut(sets, load_config(asked.config), asked.folds)
     path = HERE / "estimate.csv"
     is_new = not path.exists()
-    common = circumstances(LinearDetector(), "") | {"detector": "linear"}
+    common = circumstances(held_out.shipped, "") | {"detector": held_out.config.detector}
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(
             file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n"
         )
         if is_new:
             writer.writeheader()
-        for row in (*mixtures(held_out, sets), *crawl(data)):
+        for row in (*mixtures(held_out, sets), *(crawl(data) if asked.crawl else ())):
             writer.writerow({**common, **{"protocol": "", **row}})
 
 

@@ -127,7 +127,7 @@ def held_out(
     examples = select((one for _, some in labelled_sets(data) for one in some), config)
     models = held_out_models(examples, config, checkpoints=checkpoints)
     folds = [(config.kind.detector(model), members) for model, members in models]
-    limit = None if most is None else config.cell_rule.max_per_source
+    limit = None if most is None else config.max_windows
     scored = [
         (one.unit, item)
         for detector, members in folds

@@ -35,19 +35,19 @@ again. Text of base (not instruction-tuned) models is left out: it made every he
 ## How it was calibrated
 
 On held-out scores: each human source, and each labelled set with its machine texts, is scored by a
-model that never saw it. A false-positive rate is that of the source (or domain of one) below that
-scores highest, so that it holds for texts of a source that nobody has seen: of m sources, a new one
-exceeds it with probability 1 / (m + 1). The rate of all sources pooled does not hold: of dated
-texts of a source left out, a pooled 1 % flags up to 20 %. The promise costs detection, which your
-own human texts (`provenance calibrate`) buy back. Sources whose texts are not dated have no say in
-it. Other languages and lengths abstain with `not_calibrated`.
+model that never saw it. A false-positive rate is the one that nine of ten new sources stay below: a
+prediction limit from how the sources (or domains of them) below differ, since what they flag in the
+mean is far exceeded by some. Sources whose texts are not dated have no say in it. The promise costs
+detection, which your own human texts (`provenance calibrate`) buy back. Other languages and lengths
+abstain with `not_calibrated`.
 
 ## Limits
 
 - Calibrated for the languages and lengths below only. Shorter texts abstain.
 - Registers differ: formal, formulaic and encyclopedic prose (papers, student essays, government)
-  scores highest, and sets the thresholds for all. `benchmarks/quality/calibration.csv` has the rate
-  on each data set and register when it is left out.
+  scores highest: one new source in ten has more false alarms than is stated.
+  `benchmarks/quality/calibration.csv` has the rate on each data set and register when it is left
+  out, `fusion.csv` on each source.
 - Rewrites, translations and polishing of human text by a machine are seen far less often than plain
   generation, text that was asked to sound casual hardly at all, and text of base models not at all.
 - Under about 100 words it misses most machine text at the 1 % threshold.
@@ -87,10 +87,10 @@ projected to their leading principal axes; everything else begins at random.
 
 On held-out scores of two further models, each trained without the data sets, sources of human text
 and families of generators that its fold names; the weights that ship saw all of them. A
-false-positive rate is that of the source (or domain of one) below that scores highest, so that it
-holds for texts of a source that nobody has seen; it takes some detection to keep that promise, and
-your own human texts (`provenance calibrate`) buy it back. Sources whose texts are not dated have no
-say in it. Other languages and lengths abstain with `not_calibrated`.
+false-positive rate is the one that nine of ten new sources stay below: a prediction limit from how
+the sources (or domains of them) below differ. Sources whose texts are not dated have no say in it.
+It takes some detection to keep that promise, and your own human texts (`provenance calibrate`) buy
+it back. Other languages and lengths abstain with `not_calibrated`.
 
 ## Limits
 
@@ -133,8 +133,9 @@ of `wordfreq` (data to 2021; CC BY-SA 4.0), excess words those of Kobak et al. 2
 ## How it was calibrated
 
 On held-out scores: each human source, and each labelled set with its machine texts, is scored by a
-model that never saw it. A cell needs the number of texts and sources below, and no source may fill
-more than its share of it. Other languages and lengths abstain with `not_calibrated`.
+model that never saw it. A false-positive rate is the one that nine of ten new sources stay below: a
+prediction limit from how the sources (or domains of them) below differ. Sources whose texts are not
+dated have no say in it. Other languages and lengths abstain with `not_calibrated`.
 
 ## Limits
 

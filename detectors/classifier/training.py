@@ -34,6 +34,7 @@ class Config:
     detector: a name of KINDS. folds: into how many the units are dealt, each held out of one model
     in turn; or what each fold holds: units and families of generators, other texts being held out
     never. max_per_group: texts of one source or generator that are used. fit: options of the kind.
+    max_windows: of one source and label that are scored at a length to calibrate; None = all.
     """
 
     detector: str
@@ -43,6 +44,7 @@ class Config:
     allowed: Allowed
     fit: Any
     cell_rule: CellRule
+    max_windows: int | None = None
 
     @property
     def kind(self) -> Kind:
@@ -140,20 +142,27 @@ def _nothing() -> None:
 def scored_windows(
     examples: Sequence[Example], detector: Detector, *, seed: int, most: int | None = None
 ) -> Iterator[tuple[Example, Scored]]:
-    """Scores of a window of each example at each calibrated length that it fills.
+    """Scores of `windows`, where the detector reads as many tokens as the length has words."""
+    of_lengths = windows(examples, seed=seed, most=most)
+    for (low, high), filled in zip(LENGTHS, of_lengths, strict=True):
+        scores = detector.score([window for _, window in filled])
+        for (one, _), score in zip(filled, scores, strict=True):
+            if score.value is not None and low <= score.n_tokens <= high:
+                yield one, _scored(one, score.value, score.n_tokens)
+
+
+def windows(
+    examples: Sequence[Example], *, seed: int, most: int | None = None
+) -> Iterator[list[tuple[Example, str]]]:
+    """A window of each example that fills it, for each of LENGTHS in turn.
 
     most: windows of one source and label at a length; None = all.
     """
     rng = random.Random(seed)
     for low, high in LENGTHS:
-        windows = [(one, _window(one.text, low, high, rng)) for one in examples]
-        filled = [(one, window) for one, window in windows if window is not None]
-        if most is not None:
-            filled = _at_most(most, filled, rng=rng)
-        scores = detector.score([window for _, window in filled])
-        for (one, _), score in zip(filled, scores, strict=True):
-            if score.value is not None and low <= score.n_tokens <= high:
-                yield one, _scored(one, score.value, score.n_tokens)
+        cut = [(one, _window(one.text, low, high, rng)) for one in examples]
+        filled = [(one, window) for one, window in cut if window is not None]
+        yield filled if most is None else _at_most(most, filled, rng=rng)
 
 
 def _scored(one: Example, value: float, n_tokens: int) -> Scored:
@@ -198,7 +207,7 @@ def train(
             members,
             config.kind.detector(model),
             seed=config.seed,
-            most=config.cell_rule.max_per_source,
+            most=config.max_windows,
         )
     ]
     model = _fit(chosen, config, "all", checkpoints=checkpoints, progress=progress)

@@ -156,3 +156,18 @@ def combined(
     bounds = (middle, middle - math.hypot(doubt, below), middle + math.hypot(doubt, above))
     least, centre, most = (min(limit, max(-limit, x)) for x in (bounds[1], bounds[0], bounds[2]))
     return centre, least, most
+
+
+def new_source_rate(counts: Sequence[tuple[int, int]], quantile: float) -> float:
+    """Upper limit of a new source's rate. counts: (texts above, texts) of each source."""
+    logits = [math.log((k + 0.5) / (n - k + 0.5)) for k, n in counts]
+    chance = [1 / (k + 0.5) + 1 / (n - k + 0.5) for k, n in counts]
+    inverse = [1 / v for v in chance]
+    fixed = math.fsum(w * y for w, y in zip(inverse, logits, strict=True)) / math.fsum(inverse)
+    q = math.fsum(w * (y - fixed) ** 2 for w, y in zip(inverse, logits, strict=True))
+    scale = math.fsum(inverse) - math.fsum(w * w for w in inverse) / math.fsum(inverse)
+    between = max(0.0, (q - (len(counts) - 1)) / scale)
+    weights = [1 / (v + between) for v in chance]
+    mean = math.fsum(w * y for w, y in zip(weights, logits, strict=True)) / math.fsum(weights)
+    limit = mean + quantile * math.sqrt(between + 1 / math.fsum(weights))
+    return 1 / (1 + math.exp(-limit))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import beta, norm
 
-from detectors.calibrate import Scored, human_cells, source_tails, text_tails
+from detectors.calibrate import Scored, human_cells
 from detectors.cell import Cell, beta_quantile, tail_llr, texts_needed
+from detectors.human_tails import text_tails
 
 VALUES = st.lists(st.floats(-50, 50), min_size=1, max_size=900)
 
@@ -51,20 +51,6 @@ def test_the_tail_is_never_smaller_than_the_whole_sample_says(
     assert cell_of(values).human_tail(np.array([at]))[0] >= exact - 1e-12
 
 
-@given(st.lists(VALUES, min_size=1, max_size=5), st.floats(-60, 60))
-def test_over_sources_the_tail_is_that_of_the_highest(
-    sources: list[list[float]], at: float
-) -> None:
-    scores, tails = source_tails(sources)
-    cell = replace(cell_of([1.0]), unit="sources", scores=scores, tails=tails)
-
-    exact = max((1 + sum(v >= at for v in values)) / (len(values) + 1) for values in sources)
-
-    found = cell.human_tail(np.array([at]))[0]
-    assert exact - 1e-12 <= found <= 1
-    assert found <= exact + (1 / 2000 if exact < 0.1 else 1 / 200)
-
-
 def test_a_threshold_flags_exactly_the_tails_below_its_rate() -> None:
     cell = cell_of(normal(400))
     at = np.linspace(-4, 4, 2001)
@@ -91,7 +77,11 @@ def test_the_interval_is_scipys_beta(rank: int, n: int, share: float) -> None:
 
 
 def test_over_sources_the_promise_is_one_sided() -> None:
-    assert cell_of(normal(99), unit="sources").fpr_interval(0.01) == (0.0, 0.01)
+    cell = cell_of(normal(99), unit="sources")
+
+    assert cell.fpr_interval(0.01) == (0.0, 0.01)
+    with pytest.raises(ValueError, match=r"more sources of human text, .*; en 50-99 has 1 with 99"):
+        cell.threshold(0.001)
 
 
 @pytest.mark.parametrize(("fpr", "n"), [(0.01, 99), (0.05, 19), (0.001, 999), (0.1, 9)])

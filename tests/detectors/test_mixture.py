@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from detectors.calibrate import CellRule, Scored, cells, text_tails
+from detectors.calibrate import CellRule, Scored, cells
 from detectors.cell import Cell
+from detectors.human_tails import text_tails
 from detectors.mixture import (
     BOUND_TAILS,
     Share,

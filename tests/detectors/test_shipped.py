@@ -26,13 +26,21 @@ def test_without_a_fusion_one_detector_is_asked(
     assert defaults() == ("linear",)
 
 
-def test_calibrated_detectors_that_the_fusion_joins_are_asked_in_order_of_the_registry(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("joined", "asked"),
+    [
+        (("encoder", "stylometry", "linear"), ("linear", "stylometry")),
+        (("encoder", "linear"), ("linear",)),
+    ],
+)
+def test_what_the_fusion_joins_is_asked_where_it_needs_no_torch(
+    joined: tuple[str, ...], asked: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shipped, "FUSION", tmp_path / "fusion.json")
-    Fusion(("perplexity", "stylometry", "linear")).save(tmp_path / "fusion.json")
+    own = {n: replace(Calibration.load(), fingerprint=replace(PRINT, detector=n)) for n in joined}
+    artefact(tmp_path / "fusion.json", {name: member(one) for name, one in own.items()})
 
-    assert defaults() == ("linear", "stylometry")
+    assert defaults() == asked
 
 
 def test_the_shipped_calibration_is_for_the_weights_that_ship() -> None:
@@ -52,10 +60,10 @@ def test_a_detector_nobody_calibrated_has_none() -> None:
 
 
 def artefact(path: Path, members: dict[str, Member]) -> Path:
-    """A fusion of three detectors, fitted for every set of them."""
+    """A fusion of these detectors, fitted for every set of them."""
     rng = np.random.default_rng(0)
     is_ai = np.arange(1200) % 2 == 0
-    llrs = rng.normal(np.where(is_ai, 1.0, -1.0)[:, None], 2.0, size=(1200, 3))
+    llrs = rng.normal(np.where(is_ai, 1.0, -1.0)[:, None], 2.0, (1200, len(members)))
     groups = [f"g{i % 10}" for i in range(1200)]
     rule = CellRule(min_human=100, min_sources=3, min_ai=100)
     fit(llrs, is_ai, groups, list(members), members=members, rule=rule).save(path)

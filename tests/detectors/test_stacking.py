@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from detectors.stacking import PRIOR_TEXTS, stack, text_weights
+from detectors.stacking import prior_precision, stack, text_weights
 
 #: A calibrated ratio that is normal has half its variance as the mean of each label.
 COVARIANCE = np.array([[4.0, 2.5], [2.5, 4.0]])
@@ -25,7 +25,7 @@ def drawn(
 
 
 def test_weights_of_normal_ratios_are_those_of_the_discriminant() -> None:
-    stacked = stack(*drawn(COVARIANCE))
+    stacked = stack(*drawn(COVARIANCE, n_groups=10_000))
 
     expected = np.linalg.solve(COVARIANCE, np.diag(COVARIANCE))
     np.testing.assert_allclose(stacked.beta, [0.0, *expected], atol=0.05)
@@ -56,7 +56,7 @@ def test_texts_of_one_source_count_as_fewer() -> None:
 
 
 def test_a_detector_that_misleads_beside_another_gets_no_weight() -> None:
-    llrs, is_ai, groups = drawn(COVARIANCE)
+    llrs, is_ai, groups = drawn(COVARIANCE, n_groups=10_000)
     misleading = np.c_[llrs[:, 0], 0.2 * llrs[:, 0] - llrs[:, 1]]
 
     stacked = stack(misleading, is_ai, groups)
@@ -74,12 +74,12 @@ def test_weights_are_the_constrained_optimum(seed: int) -> None:
     llrs = rng.normal(size=(300, 4)) @ rng.normal(size=(4, 4)) + is_ai[:, None] * rng.normal(size=4)
     groups = np.array([f"g{i}" for i in rng.integers(0, 12, 300)])
     weights, prior = text_weights(is_ai, groups), np.r_[0.0, np.full(4, 0.25)]
-    design = np.c_[np.ones(300), llrs]
+    design, penalty = np.c_[np.ones(300), llrs], prior_precision(4, texts_per_group=300 / 12)
 
     def loss(beta: NDArray[np.float64]) -> float:
         logits = design @ beta
         likelihood = weights @ (is_ai * logits - np.logaddexp(0.0, logits))
-        return float(PRIOR_TEXTS / 2 * np.sum((beta - prior) ** 2) - likelihood)
+        return float((beta - prior) @ penalty @ (beta - prior) / 2 - likelihood)
 
     found = minimize(loss, prior, bounds=[(None, None), *[(0, None)] * 4], tol=1e-12)
 
@@ -95,6 +95,22 @@ def test_each_label_counts_half_and_a_group_by_the_root_of_its_size() -> None:
     assert weights[is_ai].sum() == pytest.approx(weights[~is_ai].sum())
     assert weights[:16].sum() == pytest.approx(2 * weights[16:20].sum())
     assert weights.sum() == pytest.approx(25)
+
+
+def test_few_sources_leave_equal_weights_however_many_their_texts() -> None:
+    llrs, is_ai, groups = drawn(np.array([[4.0, 0.2], [0.2, 1.0]]), n_groups=2)
+    llrs[:, 1] *= 2  # it says too much: half of it is true
+
+    few, many = stack(llrs, is_ai, groups), stack(llrs, is_ai, np.arange(len(llrs)).astype(str))
+
+    assert few.beta[1] == pytest.approx(few.beta[2], rel=0.2)
+    assert many.beta[1] > 1.8 * many.beta[2]
+
+
+def test_equal_weights_of_few_sources_still_say_as_much_as_is_true() -> None:
+    llrs, is_ai, groups = drawn(np.array([[4.0, 0.0], [0.0, 4.0]]), n_groups=2)
+
+    np.testing.assert_allclose(stack(llrs, is_ai, groups).beta[1:], 1.0, atol=0.05)
 
 
 def test_few_texts_leave_the_mean_of_the_ratios() -> None:

@@ -38,8 +38,8 @@ from detectors.stylometry.profile import NAMES as STYLE_NAMES
 
 HERE = Path(__file__).parent
 SHORTEST_TOKENS = 80  # of the random cut that the token profile is fitted on
-#: The ridge was chosen among 0.001 to 1 on the mean over the held-out files of combined.py.
-TOKEN_OPTIONS = NamedOptions(l2=0.3, drift=0.03)
+#: What `nested.choices` finds for the model that no file of combined.py is kept from.
+TOKEN_OPTIONS = NamedOptions(l2=1.0, drift=0.0)
 
 EMBEDDED = ("linear", "stylometry")
 ZERO_SHOT = ("perplexity", "fast_detect")
@@ -84,20 +84,44 @@ class Pool:
 
     def judges(self, is_kept: Callable[[Example], bool]) -> dict[str, Judge]:
         """Each detector, fitted on the kept texts by the options of its shipped configuration."""
-        rows = np.array([i for i, one in enumerate(self.examples) if is_kept(one)])
+        return {
+            "linear": self.linear_judge(is_kept),
+            "stylometry": style_judge(self.style_model(is_kept)),
+        }
+
+    def linear_judge(self, is_kept: Callable[[Example], bool]) -> Judge:
+        """The linear detector, fitted on the kept texts."""
+        rows = self._rows_of(is_kept)
         kept = [self.examples[i] for i in rows]
         is_ai = np.array([one.is_ai for one in kept])
-        weights = group_weights(
-            is_ai, [one.group for one in kept], [one.dataset for one in kept], balance=0.5
-        )
-        units = [one.dataset if one.is_ai else one.source for one in kept]
-        labelled = Labelled(self._profiles[rows], is_ai, units, weights)
-        style = fit_named(STYLE_NAMES, labelled, self._configs["stylometry"].fit)
-        linear = fit(_rows(self._features, rows), is_ai, weights, self._configs["linear"].fit)
-        return {
-            "linear": _embedded(LinearDetector(linear)),
-            "stylometry": _embedded(Stylometry(style)),
-        }
+        model = fit(_rows(self._features, rows), is_ai, _weights(kept), self._configs["linear"].fit)
+        return _embedded(LinearDetector(model))
+
+    def style_model(
+        self, is_kept: Callable[[Example], bool], options: NamedOptions | None = None
+    ) -> NamedModel:
+        """Weights of stylometry, fitted on the kept texts."""
+        rows = self._rows_of(is_kept)
+        labelled = _labelled([self.examples[i] for i in rows], self._profiles[rows])
+        return fit_named(STYLE_NAMES, labelled, options or self._configs["stylometry"].fit)
+
+    def _rows_of(self, is_kept: Callable[[Example], bool]) -> np.ndarray:
+        return np.array([i for i, one in enumerate(self.examples) if is_kept(one)])
+
+
+def _weights(examples: Sequence[Example]) -> np.ndarray:
+    return group_weights(
+        np.array([one.is_ai for one in examples]),
+        [one.group for one in examples],
+        [one.dataset for one in examples],
+        balance=0.5,
+    )
+
+
+def _labelled(examples: Sequence[Example], features: np.ndarray) -> Labelled:
+    is_ai = np.array([one.is_ai for one in examples])
+    units = [one.dataset if one.is_ai else one.source for one in examples]
+    return Labelled(features, is_ai, units, _weights(examples))
 
 
 def _rows(features: Features, rows: np.ndarray) -> Features:
@@ -113,6 +137,11 @@ def _rows(features: Features, rows: np.ndarray) -> Features:
     )
 
 
+def style_judge(model: NamedModel) -> Judge:
+    """Stylometry with these weights."""
+    return _embedded(Stylometry(model))
+
+
 def _embedded(detector: LinearDetector | Stylometry) -> Judge:
     return lambda asked: values(detector.score([one.text for one in asked]))
 
@@ -122,22 +151,22 @@ def values(scores: Sequence[Any]) -> np.ndarray:
     return np.array([np.nan if one.value is None else one.value for one in scores], np.float64)
 
 
-def token_judge(texts: Sequence[Asked]) -> Judge:
+def token_judge(texts: Sequence[Asked], options: NamedOptions = TOKEN_OPTIONS) -> Judge:
     """The token profile, fitted on the given texts."""
-    model = token_model(texts)
-    return lambda asked: model.logits(np.array([_profile(one) for one in asked]))
+    model = token_model(texts, token_profiles(texts), options)
+    return lambda asked: model.logits(token_profiles(asked))
 
 
-def token_model(texts: Sequence[Asked]) -> NamedModel:
-    """Weights of the token profile."""
-    examples = [one.example for one in texts]
-    is_ai = np.array([one.is_ai for one in examples])
-    weights = group_weights(
-        is_ai, [one.group for one in examples], [one.dataset for one in examples], balance=0.5
-    )
-    units = [one.dataset if one.is_ai else one.source for one in examples]
-    found = np.array([_profile(one) for one in texts])
-    return fit_named(NAMES, Labelled(found, is_ai, units, weights), TOKEN_OPTIONS)
+def token_model(
+    texts: Sequence[Asked], found: np.ndarray, options: NamedOptions = TOKEN_OPTIONS
+) -> NamedModel:
+    """Weights of the token profile. found: the `token_profiles` of the texts."""
+    return fit_named(NAMES, _labelled([one.example for one in texts], found), options)
+
+
+def token_profiles(texts: Sequence[Asked]) -> np.ndarray:
+    """Named statistics of texts that a language model has read, float64 [n, F]."""
+    return np.array([_profile(one) for one in texts])
 
 
 def _profile(one: Asked) -> np.ndarray:
@@ -218,6 +247,22 @@ def fused(scores: np.ndarray, is_ai: np.ndarray, groups: np.ndarray) -> Callable
     mean, deviation = scores[whole].mean(axis=0), scores[whole].std(axis=0)
     beta = stack((scores[whole] - mean) / deviation, is_ai[whole], groups[whole]).beta
     return lambda asked: (asked - mean) / deviation @ beta[1:] + beta[0]
+
+
+def mixed(scores: np.ndarray, is_ai: np.ndarray, groups: np.ndarray) -> Callable[..., np.ndarray]:
+    """The mean of the members' likelihood ratios, as a logarithm; arguments as of `fused`.
+
+    A ratio against a mixture of the kinds of machine that single members know: a member that finds
+    nothing does not overrule one that does. Means of e-values are e-values under any dependence
+    (Vovk & Wang 2021), so that nothing is fitted but each member's own ratio.
+    """
+    ratios = [fused(scores[:, [k]], is_ai, groups) for k in range(scores.shape[1])]
+
+    def mean_ratio(asked: np.ndarray) -> np.ndarray:
+        each = [ratio(asked[:, [k]]) for k, ratio in enumerate(ratios)]
+        return np.logaddexp.reduce(each, axis=0) - np.log(len(each))
+
+    return mean_ratio
 
 
 def by(items: Sequence[Any], key: Callable[[Any], str]) -> Iterator[tuple[str, list[Any]]]:

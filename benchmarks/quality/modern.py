@@ -22,6 +22,7 @@ import argparse
 import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ from held_out import (
     cut,
     fitting_texts,
     fused,
+    mixed,
     token_judge,
 )
 from scored_texts import ScoredText, Tokenizer, read
@@ -134,12 +136,14 @@ def with_fusions(asked: Sequence[Asked], scores: Scores, dealt: Mapping[str, int
     fold = np.array([fold_of(one.example, dealt) for one in asked])
     is_ai = np.array([one.example.is_ai for one in asked])
     groups = np.array([_group(one.example) for one in asked])
-    for name, members in fusions.items():
+    kinds = product(fusions.items(), (("", fused), ("_mixture", mixed)))
+    for (name, members), (suffix, fuse) in kinds:
         matrix = np.column_stack([scores[member] for member in members])
-        scores[name] = np.full(len(asked), np.nan)
+        scores[name + suffix] = np.full(len(asked), np.nan)
         for k in range(N_FOLDS):
             out = fold == k
-            scores[name][out] = fused(matrix[~out], is_ai[~out], groups[~out])(matrix[out])
+            fit = fuse(matrix[~out], is_ai[~out], groups[~out])
+            scores[name + suffix][out] = fit(matrix[out])
     return scores
 
 

@@ -153,15 +153,18 @@ def values(scores: Sequence[Any]) -> np.ndarray:
 
 def token_judge(texts: Sequence[Asked], options: NamedOptions = TOKEN_OPTIONS) -> Judge:
     """The token profile, fitted on the given texts."""
-    model = token_model(texts, token_profiles(texts), options)
+    model = token_model(texts, options)
     return lambda asked: model.logits(token_profiles(asked))
 
 
-def token_model(
-    texts: Sequence[Asked], found: np.ndarray, options: NamedOptions = TOKEN_OPTIONS
-) -> NamedModel:
-    """Weights of the token profile. found: the `token_profiles` of the texts."""
-    return fit_named(NAMES, _labelled([one.example for one in texts], found), options)
+def token_model(texts: Sequence[Asked], options: NamedOptions = TOKEN_OPTIONS) -> NamedModel:
+    """Weights of the token profile."""
+    return token_fit([one.example for one in texts], token_profiles(texts), options)
+
+
+def token_fit(examples: Sequence[Example], found: np.ndarray, options: NamedOptions) -> NamedModel:
+    """Weights of the token profile. found: the `token_profiles` of the examples."""
+    return fit_named(NAMES, _labelled(examples, found), options)
 
 
 def token_profiles(texts: Sequence[Asked]) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
-from held_out import Asked, Pool, token_model, token_profiles
+from held_out import Asked, Pool, token_fit, token_profiles
 
 from detectors.classifier.named import NamedModel
 from detectors.classifier.named_fitting import NamedOptions
@@ -80,7 +80,7 @@ def token_choices(asked: Mapping[str, Sequence[Asked]], fitting: Sequence[Asked]
 
     def fitted(without: frozenset[str], options: NamedOptions) -> NamedModel:
         rows = np.flatnonzero(~np.isin(sets, sorted(without)))
-        return token_model([fitting[i] for i in rows], found[rows], options)
+        return token_fit([fitting[i].example for i in rows], found[rows], options)
 
     return _said("token profile", choices(fitted, frozenset(sets.tolist()), texts, TOKEN_GRID))
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from held_out import HERE, TOKEN_OPTIONS, Asked, fitting_texts, token_model, token_profiles
+from held_out import HERE, TOKEN_OPTIONS, Asked, fitting_texts, token_model
 from scored_texts import SCORER, Tokenizer, read
 
 from detectors.classifier.examples import Allowed
@@ -90,7 +90,7 @@ def main() -> None:
     config = load_config(HERE / "linear.yaml")
     english = [one for one in read(given.statistics) if one.example.language == "en"]
     texts = fitting_texts(english, config, Tokenizer())
-    model = token_model(texts, token_profiles(texts))
+    model = token_model(texts)
     with (given.out / "token_profile.npz").open("wb") as file:
         model.save(file)
     text = card(texts, model, config.allowed)

@@ -2,7 +2,8 @@
 
 Logits are made and used up in blocks of [tokens, vocabulary]. The moments of a block are taken
 about its own mean and merged in float64 (Chan, Golub and LeVeque 1979): no difference of squares.
-`reference` has the plain twins.
+On a CPU a block is used up by `softmax_moments`, elsewhere by tensor operations; `reference` has
+the plain twins.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Final
 
 import torch
 from torch import Tensor
+
+from detectors.kernels import softmax_moments
 
 #: Tokens and vocabulary of a block, per kind of device: 2 MiB, which a core's caches hold.
 _BLOCK: Final = {"cpu": (512, 1024)}
@@ -29,11 +32,18 @@ class Head:
     weight: Tensor
     bias: Tensor | None = None
 
-    def logits(self, hidden: Tensor, start: int, stop: int) -> Tensor:
-        """float32 [N, stop - start]: logits of those tokens of the vocabulary."""
+    def logits(
+        self, hidden: Tensor, start: int, stop: int, *, room: Tensor | None = None
+    ) -> Tensor:
+        """float32 [N, stop - start]: logits of those tokens of the vocabulary.
+
+        room: float32 memory for at least as many, used where the weight is float32.
+        """
         weight = self.weight[start:stop].T
         if hidden.dtype == torch.float32:
-            made = hidden @ weight
+            shape = len(hidden), stop - start
+            place = None if room is None else room[: shape[0] * shape[1]].view(shape)
+            made = torch.mm(hidden, weight, out=place)
         else:
             made = torch.mm(hidden, weight, out_dtype=torch.float32)
         return made if self.bias is None else made.add_(self.bias[start:stop])
@@ -85,16 +95,8 @@ class _Moments:
         self.maximum.fill_(-torch.inf)
 
     def add(self, logits: Tensor, values: Tensor | None = None) -> None:
-        """Take in a block, which is overwritten. values: the logits themselves by default."""
-        maximum = logits.amax(1)
-        shifted = logits.sub_(maximum[:, None])
-        weights = shifted.exp() if values is None else shifted.exp_()
-        values = shifted if values is None else values
-        mass = weights.sum(1)
-        mean = torch.linalg.vecdot(weights, values) / mass
-        squares = torch.linalg.vecdot(weights, values.sub_(mean[:, None]).square_())
-        mean = mean.double() + (maximum if values is shifted else 0.0)
-        self._merge(maximum.double(), mass.double(), mean, squares.double())
+        """Take in a block of logits, which may be overwritten; values: the logits by default."""
+        self._merge(*_block_moments(logits, values))
 
     def _merge(self, maximum: Tensor, mass: Tensor, mean: Tensor, squares: Tensor) -> None:
         top = torch.maximum(self.maximum, maximum)
@@ -109,6 +111,35 @@ class _Moments:
     def log_mass(self) -> Tensor:
         """ln of the sum of exp(logits)."""
         return self.maximum + self.mass.log()
+
+
+def _block_moments(logits: Tensor, values: Tensor | None) -> tuple[Tensor, ...]:
+    """Maximum, mass, mean and squares of one block, as in `_Moments`."""
+    if logits.device.type != "cpu":
+        return _block_moments_elsewhere(logits, values)
+    of = None if values is None else values.numpy()
+    maximum, made = softmax_moments.block_moments(logits.numpy(), of)
+    return torch.from_numpy(maximum).double(), *torch.from_numpy(made)
+
+
+def _block_moments_elsewhere(logits: Tensor, values: Tensor | None) -> tuple[Tensor, ...]:
+    maximum = logits.amax(1)
+    shifted = logits.sub_(maximum[:, None])
+    weights = shifted.exp() if values is None else shifted.exp_()
+    mass = weights.sum(1)
+    chosen = shifted if values is None else values
+    mean = torch.linalg.vecdot(weights, chosen) / mass
+    squares = torch.linalg.vecdot(weights, (chosen - mean[:, None]).square_())
+    mean = mean.double() + (maximum if values is None else 0.0)
+    return maximum.double(), mass.double(), mean, squares.double()
+
+
+def _add_above(above: Tensor, logits: Tensor, own: Tensor) -> None:
+    """Add to `above` (int64 [N]) how many logits of each row are larger than its own."""
+    if logits.device.type == "cpu":
+        softmax_moments.count_above(logits.numpy(), own.numpy(), above.numpy())
+    else:
+        above += (logits > own[:, None]).sum(1)
 
 
 def token_statistics(hidden: Tensor, head: Head, targets: Tensor) -> Statistics:
@@ -143,10 +174,13 @@ def _chunks(hidden: Tensor, head: Head, targets: Tensor) -> Iterator[tuple[Tenso
         yield hidden[i : i + size].to(head.weight.dtype), targets[i : i + size]
 
 
-def _spans(hidden: Tensor, head: Head) -> Iterator[tuple[int, int]]:
+def _blocks(hidden: Tensor, head: Head) -> Iterator[tuple[int, Tensor]]:
+    """First token of the vocabulary and logits, [N, block], each gone when the next is made."""
     size, vocab_size = _block(hidden)[1], len(head.weight)
+    # Fresh memory for each block would be handed out page by page: 2 % of a CPU's time.
+    room = hidden.new_empty(len(hidden) * size, dtype=torch.float32)
     for start in range(0, vocab_size, size):
-        yield start, min(vocab_size, start + size)
+        yield start, head.logits(hidden, start, min(vocab_size, start + size), room=room)
 
 
 def _block(hidden: Tensor) -> tuple[int, int]:
@@ -156,17 +190,17 @@ def _block(hidden: Tensor) -> tuple[int, int]:
 def _statistics(hidden: Tensor, head: Head, targets: Tensor) -> tuple[Tensor, ...]:
     own = head.of_targets(hidden, targets)
     moments = _Moments(len(targets), hidden.device)
-    above = torch.zeros_like(own)
-    for start, stop in _spans(hidden, head):
-        logits = head.logits(hidden, start, stop)
-        here = torch.nonzero((targets >= start) & (targets < stop)).squeeze(1)
-        logits[here, targets[here] - start] = own[here]  # not above itself by a rounding error
-        above += torch.gt(logits, own[:, None], out=torch.empty_like(logits)).sum(1)
+    above = torch.zeros_like(targets)
+    for start, logits in _blocks(hidden, head):
+        column = targets - start
+        here = torch.nonzero((column >= 0) & (column < logits.shape[1])).squeeze(1)
+        logits[here, column[here]] = own[here]  # not above itself by a rounding error
+        _add_above(above, logits, own)
         moments.add(logits)
     log_mass = moments.log_mass
     return (
         (own - log_mass).float(),
-        above.long() + 1,
+        above + 1,
         (log_mass - moments.mean).float(),
         (moments.maximum - log_mass).float(),
         (moments.squares / moments.mass).float(),
@@ -178,10 +212,11 @@ def _pair_statistics(
 ) -> tuple[Tensor, ...]:
     cross = _Moments(len(targets), targets.device)
     own = _Moments(len(targets), targets.device)
-    for start, stop in _spans(scoring_hidden, scoring):
-        logits = scoring.logits(scoring_hidden, start, stop)
-        cross.add(sampling.logits(sampling_hidden, start, stop), logits.clone())
-        own.add(logits)
+    for (_, sampled), (_, scored) in zip(
+        _blocks(sampling_hidden, sampling), _blocks(scoring_hidden, scoring), strict=True
+    ):
+        cross.add(sampled, scored)
+        own.add(scored)
     log_mass = own.log_mass
     return (
         (scoring.of_targets(scoring_hidden, targets) - log_mass).float(),

@@ -16,6 +16,7 @@ alone: then neighbours change nothing, bit for bit.
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ import numpy as np
 import torch
 import transformers
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -41,6 +43,10 @@ from detectors.windows import Window, batches, windows
 #: Characters of a text that are read: bounds the time a hostile page can take.
 LIMIT_CHARACTERS: Final = 200_000
 _DTYPES: Final = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+#: What reading a damaged or foreign file comes to: of transformers, of its GGUF reader, of torch.
+_UNREADABLE: Final = (
+    OSError, ValueError, ImportError, LookupError, RuntimeError, struct.error, SafetensorError,
+)  # fmt: skip
 _PROBE: Final = 8  # tokens on which the blockwise logits are compared with the model's own
 
 Ids = NDArray[np.int64]
@@ -321,7 +327,7 @@ def _load(source: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, A
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
         model = AutoModelForCausalLM.from_pretrained(place, **options, **weights)
-    except (OSError, ValueError, ImportError, KeyError) as error:
+    except _UNREADABLE as error:
         raise LanguageModelError(f"{source}: no language model: {error}") from error
     if not tokenizer.is_fast:
         raise LanguageModelError(f"{source}: its tokenizer has no fast form (tokenizer.json)")

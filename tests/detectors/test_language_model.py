@@ -270,6 +270,54 @@ def test_pickled_weights_are_refused(tmp_path: Path) -> None:
         LanguageModel.load(folder / "pytorch_model.bin")
 
 
+@pytest.mark.parametrize("kept", [0, 6, -1000], ids=["empty", "header", "cut"])
+def test_damaged_weights_are_one_clear_error(kept: int, tmp_path: Path) -> None:
+    folder = tiny_models.save(tmp_path / "tiny")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:kept])
+
+    with pytest.raises(LanguageModelError, match="tiny: no language model"):
+        LanguageModel.load(folder)
+
+
+def hub(folder: Path, monkeypatch: pytest.MonkeyPatch, *, seeds: dict[str, int]) -> None:
+    """Where downloads of the hub are kept: someone/tiny, by revision a model of that seed."""
+    place = folder / "models--someone--tiny"
+    for revision, seed in seeds.items():
+        tiny_models.save(place / "snapshots" / revision, seed=seed)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text(next(iter(seeds)))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(folder))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+def test_a_hub_id_is_read_at_the_revision_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = "0" * 40, "1" * 40
+    hub(tmp_path, monkeypatch, seeds={new: 0, old: 1})
+
+    made = {
+        revision: LanguageModel.load("someone/tiny", revision=revision, dtype="float32")
+        for revision in (None, old)
+    }
+
+    assert made[None].digest == tiny_models.language_model().digest
+    assert made[old].digest == tiny_models.language_model(tiny_models.llama(seed=1)).digest
+    assert (made[None].revision, made[old].revision) == ("", old)
+
+
+def test_pickled_weights_of_the_hub_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub(tmp_path, monkeypatch, seeds={"0" * 40: 0})
+    (weights,) = tmp_path.rglob("model.safetensors")
+    weights.rename(weights.with_name("pytorch_model.bin"))
+
+    with pytest.raises(LanguageModelError, match="someone/tiny: no language model"):
+        LanguageModel.load("someone/tiny")
+
+
 def test_a_model_that_brings_its_own_code_is_refused(tmp_path: Path) -> None:
     folder = tiny_models.save(tmp_path / "tiny")
     (folder / "evil.py").write_text("raise SystemExit('ran')")

@@ -33,6 +33,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from detectors import normalize
+from detectors.ahead import one_behind, sent
 from detectors.calibration import Fingerprint
 from detectors.kernels import token_statistics as kernel
 from detectors.kernels.token_statistics import Head
@@ -50,6 +51,7 @@ _UNREADABLE: Final = (
 _PROBE: Final = 8  # tokens on which the blockwise logits are compared with the model's own
 
 Ids = NDArray[np.int64]
+Jobs = Sequence[tuple[int, Window]]  # (text, window): what a batch predicts
 
 
 class LanguageModelError(ValueError):
@@ -197,16 +199,18 @@ class LanguageModel:
     def statistics_of_ids(self, ids: Sequence[Ids]) -> list[TokenStatistics]:
         """Statistics of each sequence of token ids; a sequence without context has none."""
         columns = _Columns(ids, self.first, (np.float32, np.int64, *[np.float32] * 3))
-        for jobs in self.plan(ids):
-            made = kernel.token_statistics(
-                self.hidden(ids, jobs), self.head, _targets(ids, jobs, self.device)
-            )
+        for jobs, made in one_behind(self._scored(ids)):
             columns.put(
                 jobs, (made.log_likelihood, made.rank, made.entropy, made.top1, made.variance)
             )
         return [TokenStatistics(*row) for row in columns.rows()]
 
-    def plan(self, ids: Sequence[Ids]) -> Iterator[list[tuple[int, Window]]]:
+    def _scored(self, ids: Sequence[Ids]) -> Iterator[tuple[Jobs, kernel.Statistics]]:
+        for jobs in self.plan(ids):
+            targets = _targets(ids, jobs, self.device)
+            yield jobs, kernel.token_statistics(self.hidden(ids, jobs), self.head, targets)
+
+    def plan(self, ids: Sequence[Ids]) -> Iterator[Jobs]:
         """Batches of (text, window), longest first."""
         width, overlap, _ = self.windowing
         jobs = [
@@ -218,14 +222,14 @@ class LanguageModel:
         for batch in batches(lengths, budget=self.reading.batch_tokens):
             yield [jobs[k] for k in batch]
 
-    def hidden(self, ids: Sequence[Ids], jobs: Sequence[tuple[int, Window]]) -> Tensor:
+    def hidden(self, ids: Sequence[Ids], jobs: Jobs) -> Tensor:
         """Last hidden states that predict the windows' tokens, end to end: [N, D].
 
         Padding stands on the right, where a causal model cannot see it: no mask is needed.
         """
         rows = [[*self._bos, *ids[i][w.start : w.stop].tolist()] for i, w in jobs]
         width = max(map(len, rows))
-        padded = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=self.device)
+        padded = sent(torch.tensor([row + [0] * (width - len(row)) for row in rows]), self.device)
         states = self._model.base_model(input_ids=padded, use_cache=False).last_hidden_state
         shift = len(self._bos) - 1  # the state before a token predicts it
         return torch.cat(
@@ -274,16 +278,22 @@ class ModelPair:
     def statistics_of_ids(self, ids: Sequence[Ids]) -> list[PairStatistics]:
         """Statistics of each sequence of token ids; a sequence without context has none."""
         columns = _Columns(ids, self.scoring.first, (np.float32,) * 3)
-        for jobs in self.scoring.plan(ids):
-            made = kernel.pair_statistics(
-                self.sampling.hidden(ids, jobs),
-                self.scoring.hidden(ids, jobs),
-                _targets(ids, jobs, self.scoring.device),
-                sampling=self.sampling.head,
-                scoring=self.scoring.head,
-            )
+        for jobs, made in one_behind(self._scored(ids)):
             columns.put(jobs, (made.log_likelihood, made.mean, made.variance))
         return [PairStatistics(*row) for row in columns.rows()]
+
+    def _scored(self, ids: Sequence[Ids]) -> Iterator[tuple[Jobs, kernel.PairStatistics]]:
+        for jobs in self.scoring.plan(ids):
+            yield (
+                jobs,
+                kernel.pair_statistics(
+                    self.sampling.hidden(ids, jobs),
+                    self.scoring.hidden(ids, jobs),
+                    _targets(ids, jobs, self.scoring.device),
+                    sampling=self.sampling.head,
+                    scoring=self.scoring.head,
+                ),
+            )
 
 
 class _Columns:
@@ -295,7 +305,7 @@ class _Columns:
             [np.zeros(max(0, len(one) - first), dtype) for dtype in dtypes] for one in ids
         ]
 
-    def put(self, jobs: Sequence[tuple[int, Window]], parts: Sequence[Tensor]) -> None:
+    def put(self, jobs: Jobs, parts: Sequence[Tensor]) -> None:
         """parts: values of all tokens that `jobs` predict, end to end."""
         arrays = [part.cpu().numpy() for part in parts]
         done = 0
@@ -312,9 +322,9 @@ class _Columns:
             yield *values, len(np.unique(one))
 
 
-def _targets(ids: Sequence[Ids], jobs: Sequence[tuple[int, Window]], device: Any) -> Tensor:
+def _targets(ids: Sequence[Ids], jobs: Jobs, device: torch.device) -> Tensor:
     parts = [ids[i][window.first : window.stop] for i, window in jobs]
-    return torch.from_numpy(np.concatenate(parts)).to(device)
+    return sent(torch.from_numpy(np.concatenate(parts)), device)
 
 
 def _load(source: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, Any]:

@@ -134,6 +134,17 @@ def _block_moments_elsewhere(logits: Tensor, values: Tensor | None) -> tuple[Ten
     return maximum.double(), mass.double(), mean, squares.double()
 
 
+def _put_own(logits: Tensor, columns: Tensor, own: Tensor) -> None:
+    """Replace each row's own logit, where its column (int64 [N]) is of this block.
+
+    So that none is above itself by a rounding error. Nothing here depends on values: a device is
+    not waited for.
+    """
+    place = columns.clamp(0, logits.shape[1] - 1)[:, None]
+    is_here = columns[:, None] == place
+    logits.scatter_(1, place, torch.where(is_here, own[:, None], logits.gather(1, place)))
+
+
 def _add_above(above: Tensor, logits: Tensor, own: Tensor) -> None:
     """Add to `above` (int64 [N]) how many logits of each row are larger than its own."""
     if logits.device.type == "cpu":
@@ -192,9 +203,7 @@ def _statistics(hidden: Tensor, head: Head, targets: Tensor) -> tuple[Tensor, ..
     moments = _Moments(len(targets), hidden.device)
     above = torch.zeros_like(targets)
     for start, logits in _blocks(hidden, head):
-        column = targets - start
-        here = torch.nonzero((column >= 0) & (column < logits.shape[1])).squeeze(1)
-        logits[here, column[here]] = own[here]  # not above itself by a rounding error
+        _put_own(logits, targets - start, own)
         _add_above(above, logits, own)
         moments.add(logits)
     log_mass = moments.log_mass

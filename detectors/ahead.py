@@ -1,0 +1,31 @@
+"""Work in flight: a device computes while the next batch is made ready and the last is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+def one_behind(made: Iterator[T]) -> Iterator[T]:
+    """The same, in order, each once the next has been made.
+
+    A batch on a GPU is made when its kernels are queued; to read its numbers is to wait for them.
+    So while one batch is waited for, the next is queued already. One is held at a time.
+    """
+    last: list[T] = []
+    for one in made:
+        yield from last
+        last = [one]
+    yield from last
+
+
+def sent(values: Tensor, device: torch.device) -> Tensor:
+    """`values` on `device`; a GPU takes them from pinned memory, without waiting for its queue."""
+    if device.type != "cuda":
+        return values.to(device)
+    return values.pin_memory().to(device, non_blocking=True)

@@ -2,12 +2,13 @@
 
 Every window of a step has the same number of tokens, drawn without regard to labels: length says
 nothing and nothing is padded. A step's draws depend on the seed and its number alone, so that a
-training that was interrupted goes on from its last checkpoint to the same weights.
+training that was interrupted goes on from its last checkpoint to the same weights. The learning
+rate does not fall: the model is a moving mean of the weights instead, which makes a longer training
+the continuation of a shorter one.
 """
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,10 +45,11 @@ class EncoderOptions:
 
     width, layers, heads, reach: of the network. n_words, min_groups: of the vocabulary.
     first_vectors: the language model whose word vectors training begins with; None = random ones.
-    lengths: of windows, tokens; one is drawn per step. batch_tokens: of a step. word_dropout: share
-    of words read by their affixes alone. paired: how many times a data set of both labels counts.
-    balance, hard_*: as of the linear model; hard human texts are
-    chosen anew every `hard_every` steps, by their last logits. checkpoint_every: steps.
+    lengths: of windows, tokens; one is drawn per step. batch_tokens: of a step. averaged_steps: the
+    model is the mean of the weights of about that many last steps. word_dropout: share of words
+    read by their affixes alone. paired: how many times a data set of both labels counts. balance,
+    hard_*: as of the linear model; hard human texts are chosen anew every `hard_every` steps, by
+    their last logits. checkpoint_every: steps.
     """
 
     steps: int
@@ -61,7 +63,8 @@ class EncoderOptions:
     lengths: Sequence[int] = (64, 96, 128, 192, 256)
     batch_tokens: int = 6144
     learning_rate: float = 2e-3
-    warmup: float = 0.05
+    warmup_steps: int = 50
+    averaged_steps: int = 400
     weight_decay: float = 0.05
     dropout: float = 0.15
     word_dropout: float = 0.3
@@ -203,6 +206,8 @@ class EncoderFit:
                 self.trainee.words.weight[1:] = torch.from_numpy(vectors)
         self._draws = Draws(examples, Reader(self.vocabulary.hashes), options, seed=seed)
         self._optimiser = _optimiser(self.trainee, options)
+        self._average = Trainee(len(self.vocabulary.words), options).eval()
+        self._average.load_state_dict(self.trainee.state_dict())
         self.step = 0
 
     def run(
@@ -221,8 +226,7 @@ class EncoderFit:
             progress()
             if checkpoint is not None and self.step % self.options.checkpoint_every == 0:
                 self._keep(checkpoint)
-        self.trainee.eval()
-        return self.trainee.stored(self.vocabulary)
+        return self._average.stored(self.vocabulary)
 
     def _keep(self, checkpoint: Path) -> None:
         moments = {
@@ -231,12 +235,14 @@ class EncoderFit:
             for kind in _MOMENTS
         }
         state = {f"state.{n}": v.detach().numpy() for n, v in self.trainee.state_dict().items()}
+        average = {f"average.{n}": v.numpy() for n, v in self._average.state_dict().items()}
         unfinished = checkpoint.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
             np.savez(
                 file,
                 **moments,
                 **state,
+                **average,
                 step=np.array(self.step),
                 scores=self._draws.scores,
                 weights=self._draws.weights,
@@ -249,17 +255,27 @@ class EncoderFit:
             self._draws.scores, self._draws.weights = kept["scores"], kept["weights"]
             state = {n: torch.from_numpy(kept[f"state.{n}"]) for n in self.trainee.state_dict()}
             self.trainee.load_state_dict(state)
+            average = {n: torch.from_numpy(kept[f"average.{n}"]) for n in state}
+            self._average.load_state_dict(average)
             for name, parameter in self.trainee.named_parameters():
                 self._optimiser.state[parameter] = {
                     "step": torch.tensor(float(self.step)),
                     **{kind: torch.from_numpy(kept[f"{kind}.{name}"]) for kind in _MOMENTS},
                 }
 
+    @torch.no_grad()
+    def _follow(self) -> None:
+        # Of the first steps the plain mean: the weights at the beginning must not linger in it.
+        share = 1 / min(self.options.averaged_steps, 1 + self.step)
+        pairs = zip(self._average.parameters(), self.trainee.parameters(), strict=True)
+        for average, parameter in pairs:
+            average.lerp_(parameter, share)
+
     def _take_step(self) -> None:
         options = self.options
         torch.manual_seed(self._seed * 1_000_003 + self.step)
         for group in self._optimiser.param_groups:
-            group["lr"] = options.learning_rate * schedule(self.step, options)
+            group["lr"] = options.learning_rate * warmup(self.step, options)
         places, rows, is_ai = self._draws.batch(self.step)
         given = torch.from_numpy(rows)
         given[..., 0][torch.rand(given.shape[:2]) < options.word_dropout] = UNKNOWN
@@ -272,6 +288,7 @@ class EncoderFit:
         nn.utils.clip_grad_norm_(self.trainee.parameters(), 1.0)
         self._optimiser.step()
         self._draws.scores[places] = logits.detach().numpy()
+        self._follow()
         self.step += 1
         if self.step % options.hard_every == 0:
             self._draws.find_hard()
@@ -296,12 +313,9 @@ def train_encoder(
         return EncoderFit(examples, options, seed=seed).run(checkpoint, progress=progress)
 
 
-def schedule(step: int, options: EncoderOptions) -> float:
-    """Share of the learning rate at a step: a linear rise, then half a cosine down to zero."""
-    done = step / options.steps
-    if done < options.warmup:
-        return (step + 1) / (options.warmup * options.steps + 1)
-    return 0.5 * (1 + math.cos(math.pi * (done - options.warmup) / (1 - options.warmup)))
+def warmup(step: int, options: EncoderOptions) -> float:
+    """Share of the learning rate at a step: it rises in a line, and stays."""
+    return min(1.0, (step + 1) / (options.warmup_steps + 1))
 
 
 def _optimiser(trainee: Trainee, options: EncoderOptions) -> torch.optim.AdamW:

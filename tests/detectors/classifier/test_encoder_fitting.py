@@ -15,8 +15,8 @@ from detectors.classifier.encoder_fitting import (
     Draws,
     EncoderFit,
     EncoderOptions,
-    schedule,
     train_encoder,
+    warmup,
 )
 from detectors.kernels.words import UNKNOWN, Reader
 from detectors.threads import one_thread
@@ -24,7 +24,7 @@ from detectors.threads import one_thread
 EXAMPLES = labelled.examples(40)
 OPTIONS = EncoderOptions(
     steps=12, width=16, layers=1, heads=2, n_words=100, lengths=(32, 48), batch_tokens=384,
-    learning_rate=2e-2, hard_every=4, checkpoint_every=5,
+    learning_rate=2e-2, warmup_steps=1, averaged_steps=4, hard_every=4, checkpoint_every=5,
 )  # fmt: skip
 
 
@@ -140,13 +140,28 @@ def test_threads_are_as_many_as_before(model: EncoderModel) -> None:
     assert (inside, torch.get_num_threads()) == (1, before)
 
 
-def test_the_learning_rate_rises_and_falls_to_zero() -> None:
-    options = replace(OPTIONS, steps=100)
+def test_the_learning_rate_rises_and_stays() -> None:
+    options = replace(OPTIONS, warmup_steps=4)
 
-    rates = [schedule(step, options) for step in range(100)]
+    assert [warmup(step, options) for step in range(6)] == [0.2, 0.4, 0.6, 0.8, 1.0, 1.0]
 
-    assert max(rates) == pytest.approx(1.0)
-    assert rates[0] < 0.3
-    assert rates.index(max(rates)) == 5
-    assert sorted(rates[5:], reverse=True) == rates[5:]
-    assert rates[-1] < 0.01
+
+def test_a_longer_training_goes_on_from_a_shorter_one(model: EncoderModel, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.npz"
+    shorter = trained(replace(OPTIONS, steps=5), checkpoint=kept)
+
+    assert trained(checkpoint=kept).digest() == model.digest()
+    assert shorter.digest() != model.digest()
+
+
+def test_the_model_is_the_mean_of_the_weights_of_its_steps() -> None:
+    of_steps = [
+        trained(replace(OPTIONS, steps=steps, averaged_steps=1)).body["logit.weight"]
+        for steps in (1, 2, 3)
+    ]
+
+    model = trained(replace(OPTIONS, steps=3, averaged_steps=3))
+
+    expected = np.mean(np.stack(of_steps).astype(np.float64), axis=0)
+    assert model.body["logit.weight"] == pytest.approx(expected, abs=1e-3)
+    assert np.ptp(np.stack(of_steps), axis=0).max() > 1e-2

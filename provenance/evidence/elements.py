@@ -14,7 +14,7 @@ from provenance.evidence.declared import declared
 from provenance.evidence.dom import Node, Page, attribute, is_element
 from provenance.evidence.facts import Fact
 from provenance.evidence.json_ld import TEXT_TYPES
-from provenance.evidence.nearest_mark import MARKED, UNMARKED, Coverage, said
+from provenance.evidence.nearest_mark import MARKED, UNMARKED, covered, said
 from provenance.evidence.vocabulary import Declaration
 
 DISCLOSURE_NAMES: Final = ("ai-disclosure", "ai_disclosure", "ai-content-disclosure")
@@ -43,7 +43,7 @@ def _attribute_facts(page: Page) -> Iterator[Fact]:
     first = page.first(MARKED)
     if first is None:
         return
-    characters = Coverage(page).characters
+    characters = covered(page)
     total = sum(characters.values())
     synthetic, mixed = characters["synthetic"], characters["mixed"]
     if total and synthetic >= MOST * total:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from provenance.evidence import credentials, declared, page_rights
 from provenance.evidence.candidates import candidates
-from provenance.evidence.dom import Page
+from provenance.evidence.dom import MAX_TREE_ELEMENTS, Page
 from provenance.evidence.elements import element_facts
 from provenance.evidence.facts import Fact
 from provenance.evidence.generator import generator_facts
@@ -23,6 +23,12 @@ from provenance.evidence.statement import statement_facts
 
 #: Response headers that any reader looks at, in lower case.
 HEADERS: Final = tuple(dict.fromkeys((*declared.HEADERS, *page_rights.HEADERS, credentials.LINK)))
+
+#: Families of marks that are read off the page's tree.
+_ON_THE_TREE: Final = frozenset(("declared", "rights"))
+_NOT_READ: Final = Fact(
+    "marks_not_read", "neutral", "weak", f"the page has more than {MAX_TREE_ELEMENTS:,} elements"
+)
 
 
 class PageMarks(NamedTuple):
@@ -58,23 +64,31 @@ def read_page(
     """The marks of an HTML page that is safe to parse, and of its headers.
 
     page: in UTF-8, perhaps after a byte order mark. mask_generated: what elements declare generated
-    is masked, and the other facts are about what is left.
+    is masked, and the other facts are about what is left. Of a page whose tree is too large to be
+    read, a fact `marks_not_read` says so, and nothing is masked.
     """
     found = candidates(page)
     marks = read_headers(headers)
     if not found:
         return marks
-    facts = [*marks.facts]
-    tree = Page(page) if {"declared", "rights"} & found.keys() else None
-    masked = None
-    if tree is not None and "declared" in found:
-        if mask_generated and (fact := mask_declared(tree)):
-            facts.append(fact)
-            masked = tree.html()
-        facts += element_facts(tree) + json_ld_facts(tree)
-    facts += generator_facts(page, found.get("generator", ()))
-    facts += statement_facts(page, found.get("statement", ()))
-    if tree is not None and "rights" in found:
-        rights = tuple(page_rights.page_preferences(tree, headers))
-        return PageMarks(tuple(facts), rights, masked)
-    return PageMarks(tuple(facts), marks.rights, masked)
+    said = [
+        *generator_facts(page, found.get("generator", ())),
+        *statement_facts(page, found.get("statement", ())),
+    ]
+    if found.keys().isdisjoint(_ON_THE_TREE):
+        return marks.plus(said)
+    tree = Page(page)
+    if tree.is_too_large:
+        return marks.plus([_NOT_READ, *said])
+    if "declared" in found:
+        marks = _declarations(tree, marks, mask_generated=mask_generated)
+    if "rights" in found:
+        marks = marks._replace(rights=tuple(page_rights.page_preferences(tree, headers)))
+    return marks.plus(said)
+
+
+def _declarations(tree: Page, marks: PageMarks, *, mask_generated: bool) -> PageMarks:
+    """`marks` and what the elements of the page declare, of what is left where that is masked."""
+    if mask_generated and (fact := mask_declared(tree)):
+        marks = marks.plus([fact])._replace(masked=tree.html())
+    return marks.plus(element_facts(tree) + json_ld_facts(tree))

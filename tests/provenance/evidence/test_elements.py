@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from provenance.evidence.dom import Page
 from provenance.evidence.elements import element_facts
 from provenance.evidence.facts import Fact
+from provenance.evidence.nearest_mark import Coverage, covered
 
 
 def facts(html: str) -> list[Fact]:
@@ -116,3 +117,28 @@ def test_microdata_counts_inside_a_text_only(scope: str, expected: list[str]) ->
 @given(st.text(alphabet="<>/=\"' aidsclourmetgnp-", max_size=200))
 def test_no_page_makes_it_raise(html: str) -> None:
     facts("<p ai-disclosure=autonomous>" + html)
+
+
+#: Marks, furniture, what closes and breaks them, and text that only looks like text.
+PIECES = (
+    "<div ai-disclosure=ai-generated>", "<p data-ai-disclosure='ai-assisted'>", "<genai>",
+    "<b ai-disclosure=none>", "<nav ai-disclosure=autonomous>", "<table ai-disclosure=human>",
+    "<html ai-disclosure=mixed>", "<body ai-disclosure>", "<nav>", "<header>", "<select>", "<p>",
+    "<script>", "<style>", "<template>", "<svg>", "<noscript>", "<div>", "<b>", "<tr><td>",
+    "</div>", "</p>", "</genai>", "</b>", "</nav>", "</header>", "</select>", "</script>",
+    "</style>", "</template>", "</svg>", "</table>", "<!-- a comment -->", "<![CDATA[data]]>",
+    "text", " two words ", "\u3000", "&amp;", "\x85", "漢字", "<frameset>", "<",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_whole_elements_count_what_a_walk_over_all_nodes_counts(html: str) -> None:
+    page = Page(html.encode())
+
+    assert covered(page) == +Coverage(page).characters
+
+
+def test_marks_inside_of_marks_are_counted_whatever_their_depth() -> None:
+    page = Page(b"<p>0" + b"<b ai-disclosure=none>1<i ai-disclosure=autonomous>2" * 400)
+
+    assert covered(page) == {"unmarked": 1, "human": 400, "synthetic": 400}

@@ -13,6 +13,7 @@ import pytest
 
 from provenance.evidence import robots, tdmrep, trust_txt
 from provenance.evidence.declared import header_facts
+from provenance.evidence.dom import MAX_TREE_ELEMENTS
 from provenance.evidence.page import read_page
 from provenance.evidence.page_rights import header_preferences
 from provenance.evidence.robots import fits
@@ -90,3 +91,30 @@ def test_a_hostile_page_is_read_to_its_end(piece: str) -> None:
     said = read_page(page, {})
 
     assert len(repr(said)) < LIMIT_TIMES * SIZE
+
+
+@pytest.mark.parametrize("mask_generated", [False, True])
+def test_a_tree_that_few_bytes_made_huge_is_not_read_and_a_fact_says_so(
+    mask_generated: bool,
+) -> None:
+    """Each of these paragraphs reopens all fonts before it: a million elements, 12 s of walking."""
+    fonts = "".join(f"<font size={i}><p>" for i in range(1450))
+    page = f"<div ai-disclosure=autonomous>noai This article was written by AI. {fonts}".encode()
+
+    said = read_page(page, {"ai-disclosure": "ai-assisted"}, mask_generated=mask_generated)
+
+    kinds = [fact.kind for fact in said.facts]
+    assert kinds == ["declared_mixed", "marks_not_read", "declared_mixed"]
+    assert said.masked is None
+
+
+@pytest.mark.parametrize(("n_more", "is_read"), [(0, True), (1, False)])
+def test_a_tree_of_the_largest_size_is_read(n_more: int, is_read: bool) -> None:
+    frame = 3  # html, head, body
+    n_breaks = MAX_TREE_ELEMENTS - frame - 1 + n_more
+
+    said = read_page(b"<p ai-disclosure=autonomous>text" + b"<br>" * n_breaks, {})
+
+    assert [fact.kind for fact in said.facts] == [
+        "declared_synthetic" if is_read else "marks_not_read"
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -86,6 +88,30 @@ def test_a_lookup_is_that_of_a_plain_search(make, chunk_of, texts: list[str]) ->
         for text in plain_holders(segment, asked[place])
     ]
     assert rows == expected
+
+
+def test_a_lookup_among_more_probes_than_are_read_at_once_is_that_of_a_plain_search(
+    make, chunk_of, texts: list[str]
+) -> None:
+    """Probes that begin with the same byte, as nobody's but crafted ones do."""
+    rng = np.random.default_rng(1)
+    known = np.unique(rng.integers(0, 2**50, 3000, dtype=np.uint64))
+    held = [np.sort(rng.choice(known, 1500, replace=False)) for _ in texts]
+    chunk = chunk_of(texts)
+    signed = replace(
+        chunk.signed, probes=np.concatenate(held), probe_bounds=np.arange(len(texts) + 1) * 1500
+    )
+    nothing = np.zeros(len(signed.probes), dtype=np.bool_)
+    segment = make(replace(chunk, signed=signed, is_boilerplate_probe=nothing))
+
+    rows = lookup(segment, known)
+
+    assert rows.tolist() == [
+        [place, text]
+        for place, probe in enumerate(known)
+        for text in range(len(texts))
+        if probe in held[text]
+    ]
 
 
 def test_an_index_that_ended_early_is_an_error(make, chunk_of, texts: list[str]) -> None:

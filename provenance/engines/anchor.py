@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from provenance.dedup.anchor.bloom import FALSE_POSITIVE_RATE
-from provenance.dedup.anchor.build import write_segment
+from provenance.dedup.anchor.build import copy_file, write_segment
 from provenance.dedup.anchor.gather import gather
 from provenance.dedup.anchor.tables import VERSION, Anchor, Segment, anchor_digest, is_anchor
 from provenance.dedup.parameters import DedupParameters
@@ -108,7 +108,7 @@ def merge_anchors(anchors: Sequence[Anchor], out: Path) -> Anchor:
     for digest, segment in segments.items():
         place = out / "segments" / digest
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(segment.root, place)
+        shutil.copytree(segment.root, place, copy_function=copy_file)
     _write(out, list(segments.values()))
     return Anchor.open(out)
 

@@ -27,7 +27,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 #: Keys whose first two words are asked for before the others of any: fewer branches go wrong.
 _AT_ONCE = 256
 #: How many keys before its turn the block of a key is sent for.
-_AHEAD = 32
+_AHEAD = 48
 
 #: Keys are asked for by part of the filter: those that begin with the same bits.
 _PART_BITS = 9
@@ -120,6 +120,7 @@ def sift(filter_words, part, starts, entries, keys, more):  # type: ignore[no-un
     Eleven in twelve keys fail in their first two words, which an entry knows; the others are read.
     """
     blocks, filter_at = len(filter_words), _U(filter_words.ctypes.data)
+    keys_at = _U(keys.ctypes.data)
     left = np.empty(_AT_ONCE, np.int64)
     n_held = starts[0]
     for some in range(len(starts) - 1):
@@ -135,6 +136,8 @@ def sift(filter_words, part, starts, entries, keys, more):  # type: ignore[no-un
                 found &= _bit(filter_words[block, 1], entry, _PLACE_BITS)
                 left[n_left] = at
                 n_left += np.int64(found)
+            for at in left[:n_left]:
+                prefetch(keys_at + (entries[at] & _U(MAX_KEYS - 1)) * _U(8))
             for at in left[:n_left]:
                 place = entries[at] & _U(MAX_KEYS - 1)
                 key = keys[place] if place < len(keys) else more[place - _U(len(keys))]

@@ -188,10 +188,15 @@ def _write_probes(work: Path, scratch: Path, pairs: Partitions) -> int:
     np.save(work / "directory.npy", np.append(np.concatenate(directory), n_probes).astype("<i8"))
     for array in (probes, texts, words):
         array.flush()
-    with (scratch / "bloom.npy").open("rb") as given, (work / "bloom.npy").open("wb") as copy:
-        shutil.copyfileobj(given, copy, _AT_ONCE)
+    copy_file(scratch / "bloom.npy", work / "bloom.npy")
     (scratch / "bloom.npy").unlink()
     return n_probes
+
+
+def copy_file(source: Path | str, target: Path | str) -> None:
+    """Copy a file of a segment so that the system may keep it in large pages."""
+    with Path(source).open("rb") as given, Path(target).open("wb") as copy:
+        shutil.copyfileobj(given, copy, _AT_ONCE)
 
 
 @njit(cache=True)

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from detectors.kernels import softmax_moments
 
-#: Tokens and vocabulary of a block, per kind of device: 2 MiB, which a core's caches hold.
-_BLOCK: Final = {"cpu": (512, 1024)}
+#: Tokens and vocabulary of a block, per kind of device. On a CPU the tokens of a whole batch, so
+#: that the head is read once, and 4 MiB of logits, which its caches hold.
+_BLOCK: Final = {"cpu": (1024, 1024)}
 _BLOCK_ELSEWHERE: Final = (2048, 16_384)
 
 

@@ -148,7 +148,7 @@ def _utf8(raw: bytes) -> Decoded | None:
     decoded = _strict(raw, UTF8)
     if decoded is None or decoded.text is None:
         return None
-    if "\x1b" in decoded.text and decoded.text.isascii() and _ISO_2022_JP_ESCAPE.search(raw):
+    if decoded.text.isascii() and b"\x1b" in raw and _ISO_2022_JP_ESCAPE.search(raw):
         return _strict(raw, ISO_2022_JP) or decoded
     return decoded
 

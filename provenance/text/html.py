@@ -87,8 +87,8 @@ def plain_text(text: str) -> str | None:
 def _resiliparse(html: str) -> str:
     """The main text by resiliparse's rules, or the page's long lines.
 
-    Each look parses the page anew: from a tree that Python holds, extraction takes an eighth
-    longer, and few pages are looked at twice.
+    Each look parses the page anew: few pages are looked at twice, and extraction from a tree that
+    Python holds takes a little longer.
     """
     lowered = _lowered(html)
     text: str = extract_plain_text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provenance.evidence.dom import Page
@@ -131,6 +131,8 @@ PIECES = (
 )  # fmt: skip
 
 
+@example("<p>outside<nav>n<header>h")
+@example("<p ai-disclosure=none>outside<nav>n<div ai-disclosure=none>d<header>h")
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_whole_elements_count_what_a_walk_over_all_nodes_counts(html: str) -> None:
     page = Page(html.encode())

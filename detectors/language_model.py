@@ -225,9 +225,10 @@ class LanguageModel:
     def hidden(self, ids: Sequence[Ids], jobs: Jobs) -> Tensor:
         """Last hidden states that predict the windows' tokens, end to end: [N, D].
 
-        Padding stands on the right, where a causal model cannot see it: no mask is needed.
+        A window's last token predicts none of them and is not read. Padding stands on the right,
+        where a causal model cannot see it: no mask is needed.
         """
-        rows = [[*self._bos, *ids[i][w.start : w.stop].tolist()] for i, w in jobs]
+        rows = [[*self._bos, *ids[i][w.start : w.stop - 1].tolist()] for i, w in jobs]
         width = max(map(len, rows))
         padded = sent(torch.tensor([row + [0] * (width - len(row)) for row in rows]), self.device)
         states = self._model.base_model(input_ids=padded, use_cache=False).last_hidden_state
@@ -420,6 +421,7 @@ def _head(model: Any) -> Head:
     return Head(
         weight.float() if weight.device.type == "cpu" else weight,
         None if bias is None else bias.detach().float(),
+        is_bfloat16=weight.dtype == torch.bfloat16,
     )
 
 

@@ -9,6 +9,7 @@ the plain twins.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,10 +29,12 @@ class Head:
     """The map from hidden states to logits. weight: [V, D]; bias: float32 [V] or None.
 
     The weight is float32 on a CPU, where no product of bfloat16 gives float32; elsewhere as loaded.
+    is_bfloat16: each of its numbers is one of bfloat16, whatever it is kept in.
     """
 
     weight: Tensor
     bias: Tensor | None = None
+    is_bfloat16: bool = False
 
     def logits(
         self, hidden: Tensor, start: int, stop: int, *, room: Tensor | None = None
@@ -156,7 +159,8 @@ def _add_above(above: Tensor, logits: Tensor, own: Tensor) -> None:
 
 def token_statistics(hidden: Tensor, head: Head, targets: Tensor) -> Statistics:
     """Statistics of `targets` (int64 [N]), each predicted from its row of `hidden` ([N, D])."""
-    chunks = [_statistics(h, head, t) for h, t in _chunks(hidden, head, targets)]
+    with _bfloat16_factors((hidden, head)):
+        chunks = [_statistics(h, head, t) for h, t in _chunks(hidden, head, targets)]
     return Statistics(*(torch.cat(parts) for parts in zip(*chunks, strict=True)))
 
 
@@ -169,15 +173,36 @@ def pair_statistics(
     scoring: Head,
 ) -> PairStatistics:
     """Statistics of `targets` (int64 [N]) under two models of one vocabulary; hidden: [N, D]."""
-    chunks = [
-        _pair_statistics(hidden_q, hidden_p, chunk, sampling, scoring)
-        for (hidden_q, chunk), (hidden_p, _) in zip(
-            _chunks(sampling_hidden, sampling, targets),
-            _chunks(scoring_hidden, scoring, targets),
-            strict=True,
-        )
-    ]
+    both = zip(
+        _chunks(sampling_hidden, sampling, targets),
+        _chunks(scoring_hidden, scoring, targets),
+        strict=True,
+    )
+    with _bfloat16_factors((sampling_hidden, sampling), (scoring_hidden, scoring)):
+        chunks = [
+            _pair_statistics(hidden_q, hidden_p, chunk, sampling, scoring)
+            for (hidden_q, chunk), (hidden_p, _) in both
+        ]
     return PairStatistics(*(torch.cat(parts) for parts in zip(*chunks, strict=True)))
+
+
+@contextmanager
+def _bfloat16_factors(*products: tuple[Tensor, Head]) -> Iterator[None]:
+    """Float32 products on a CPU may read their factors as bfloat16, if all of them are.
+
+    The products stay exact and are summed in float32 as before, in less time.
+    """
+    setting = getattr(torch.backends.mkldnn, "matmul", None)  # since torch 2.9
+    are = all(h.dtype == torch.bfloat16 and head.is_bfloat16 for h, head in products)
+    if setting is None or not are:
+        yield
+        return
+    before = setting.fp32_precision
+    setting.fp32_precision = "bf16"
+    try:
+        yield
+    finally:
+        setting.fp32_precision = before
 
 
 def _chunks(hidden: Tensor, head: Head, targets: Tensor) -> Iterator[tuple[Tensor, Tensor]]:

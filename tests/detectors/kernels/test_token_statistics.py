@@ -128,3 +128,33 @@ def test_no_token_gives_no_statistics() -> None:
     made = token_statistics.token_statistics(torch.zeros(0, 4), head, torch.zeros(0).long())
 
     assert made.log_likelihood.shape == made.rank.shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "is_bfloat16", "allowed"),
+    [(torch.bfloat16, True, True), (torch.bfloat16, False, False), (torch.float32, True, False)],
+    ids=["both", "hidden states alone", "head alone"],
+)
+def test_factors_are_read_as_bfloat16_only_where_all_of_them_are(
+    dtype: torch.dtype, is_bfloat16: bool, allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = torch.backends.mkldnn.matmul
+    before, seen = setting.fp32_precision, set()
+    hidden, head, targets = problem((7, 11, 4))
+    weight = head.weight.bfloat16().float() if is_bfloat16 else head.weight
+    head, plain = Head(weight, is_bfloat16=is_bfloat16), Head.logits
+    monkeypatch.setattr(
+        Head, "logits", lambda *a, **k: (seen.add(setting.fp32_precision), plain(*a, **k))[1]
+    )
+
+    made = token_statistics.token_statistics(hidden.to(dtype), head, targets)
+
+    twins = [
+        reference.token_statistics(row, target)
+        for row, target in zip(logits(hidden.to(dtype), head), targets.tolist(), strict=True)
+    ]
+    assert made.log_likelihood.tolist() == pytest.approx(
+        [twin.log_likelihood for twin in twins], abs=1e-5
+    )
+    assert seen == ({"bf16"} if allowed else {before})
+    assert setting.fp32_precision == before

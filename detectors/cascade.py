@@ -26,7 +26,8 @@ Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
-#: A step cheaper than this is always taken: asking whether it is needed costs as much.
+#: A step cheaper than this is always taken. (To ask whether it is needed costs 40 microseconds; but
+#: what has spared documents serves fewer policies later.)
 CHEAP_SECONDS: Final = 1e-3
 #: With more detectors left than this nobody asks: the sets of them that may answer are too many.
 MOST_LEFT: Final = 8

@@ -50,7 +50,8 @@ def fusion_for(calibrations: Mapping[str, Calibration], names: Sequence[str]) ->
     whole = Fusion.load(FUSION, members={})
     known = whole.members or {}
     fitting = [name for name, one in calibrations.items() if known.get(name) == member(one)]
-    return whole.of(fitting).of(names)
+    fitted = whole.of(fitting).of(names)
+    return fitted if fitted.combinations else Fusion(tuple(names))
 
 
 def member(calibration: Calibration) -> Member:

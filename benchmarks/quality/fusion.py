@@ -10,13 +10,14 @@ py`) and read by the calibrations that ship. --encoder: also fitted with it, on 
 of a source, label and length. --statistics: and with the detectors of a language model's statistics
 (parts of `scored_texts.py`), on beginnings of those texts; these too are held out.
 
-Rows of fusion.csv: each unit of dependence (a data set, or a source of human text) in turn is left
-out of the calibration or fusion that reads it. realised: the share of its human texts at or under
-the nominal rate, by the mean over the lengths that hold 30 of them; found: of its machine texts.
-`unit` "all" is the mean over units, with the share of units whose realised rate is above the
-nominal one, and above twice; units whose human texts are not dated are not in these. rule:
-`new_source` is the shipped one (`human_tails.new_source_rate`), `highest` the highest conformal
-tail of any source, `pooled` that of all texts together.
+Rows of fusion.csv (texts: `windows`, or `statistics` for those beginnings): each unit of dependence
+(a data set, or a source of human text) in turn is left out of the calibration or fusion that reads
+it. realised: the share of its human texts at or under the nominal rate, by the mean over the
+lengths that hold 30 of them; found: of its machine texts. `unit` "all" is the mean over units, with
+the share of units whose realised rate is above the nominal one, and above twice; units whose human
+texts are not dated are not in these. rule: `new_source` is the shipped one
+(`human_tails.new_source_rate`), `highest` the highest conformal tail of any source, `pooled` that
+of all texts together.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ MOST, MOST_SLOW = 100, 30  # windows of a source and label at a length
 MIN_READ: Final = 30  # texts of a unit and length that a rate is of
 EMBEDDED: Final = ("linear", "stylometry")
 STATISTICS: Final = ("perplexity", "fast_detect", "token_profile")
-CIRCUMSTANCES: Final = "date commit machine python numpy weights detector"
+CIRCUMSTANCES: Final = "date commit machine python numpy weights texts detector"
 MEASURES: Final = "rule rate unit n_human n_ai realised found units_above units_above_twice"
 COLUMNS: Final = f"{CIRCUMSTANCES} {MEASURES}".split()
 
@@ -322,24 +323,24 @@ def held_out_ratios(
 def measured(
     asked: Sequence[Asked], calibrations: Mapping[str, Calibration], rule: CellRule
 ) -> Iterator[Row]:
-    """All rows."""
-    undated = rule.undated
+    """Rows of each detector, of the embedded ones together, and of all together."""
+    llrs = ratios(asked, calibrations)
     for i, name in enumerate(calibrations):
-        values = ratios(asked, calibrations)[:, i]
         for kind in RULES if name == "linear" else ["new_source"]:
-            yield from ({"detector": name} | row for row in left_out(asked, values, kind, undated))
-    values = held_out_ratios(asked, calibrations, rule)
-    joined = "+".join(calibrations)
-    yield from (
-        {"detector": joined} | row for row in left_out(asked, values, "new_source", undated)
-    )
+            found = left_out(asked, llrs[:, i], kind, rule.undated)
+            yield from ({"detector": name} | row for row in found)
+    for names in dict.fromkeys((EMBEDDED, tuple(calibrations))):
+        joined = {name: calibrations[name] for name in names}
+        values = held_out_ratios(asked, joined, rule)
+        found = left_out(asked, values, "new_source", rule.undated)
+        yield from ({"detector": "+".join(names)} | row for row in found)
 
 
-def append(rows: Iterator[Row]) -> None:
+def append(texts: str, rows: Iterator[Row]) -> None:
     """Append rows to fusion.csv, and print the means."""
     path = HERE / "fusion.csv"
     is_new = not path.exists()
-    common = circumstances(LinearDetector(), "")
+    common = circumstances(LinearDetector(), "") | {"texts": texts}
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(
             file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n"
@@ -364,22 +365,30 @@ def main() -> None:
     names = (*EMBEDDED, *(("encoder",) if given.encoder else ()))
     configs = {name: load_config(HERE / f"{name}.yaml") for name in names}
     folds = {name: FoldModels(sets, config, given.folds) for name, config in configs.items()}
-    asked = list(embedded_windows(folds))
+    asked = {"windows": list(embedded_windows(folds))}
     if given.statistics:
-        asked += statistics_windows(given.statistics, folds)
+        asked["statistics"] = list(statistics_windows(given.statistics, folds))
         names = (*names, *STATISTICS)
-    calibrations = shipped_calibrations(names)
-    rule = configs["linear"].cell_rule
+    calibrations, rule = shipped_calibrations(names), configs["linear"].cell_rule
     if given.out:
-        fusion = fitted(asked, calibrations, rule)
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        fusion.save(given.out)
-        for one in fusion.combinations:
-            print(
-                one.members, one.n_human, one.n_ai, one.n_groups, one.beta.round(3), len(one.tails)
-            )
-    else:
-        append(measured(asked, calibrations, rule))
+        ship([one for some in asked.values() for one in some], calibrations, rule, given.out)
+        return
+    for texts, some in asked.items():
+        said = {name for one in some for name in one.said}
+        of_these = {name: one for name, one in calibrations.items() if name in said}
+        append(texts, measured(some, of_these, rule))
+
+
+def ship(
+    asked: Sequence[Asked], calibrations: Mapping[str, Calibration], rule: CellRule, out: Path
+) -> None:
+    """Write the fusion, and say what is in it."""
+    fusion = fitted(asked, calibrations, rule)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fusion.save(out)
+    for one in fusion.combinations:
+        counts = one.n_human, one.n_ai, one.n_groups
+        print(one.members, *counts, one.beta.round(3), len(one.tails))
 
 
 if __name__ == "__main__":

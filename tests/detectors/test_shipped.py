@@ -10,9 +10,13 @@ import pytest
 
 from detectors import shipped
 from detectors.calibrate import CellRule
-from detectors.calibration import Calibration
+from detectors.calibration import DEFAULT, Calibration
 from detectors.classifier.linear import LinearDetector
+from detectors.classifier.named import NamedModel
 from detectors.fusion import Fusion, Member, fit
+from detectors.lineup import Group, default_groups
+from detectors.perplexity.profile import NAMES
+from detectors.perplexity.token_profile import WEIGHTS
 from detectors.shipped import calibration_for, defaults, fusion_for, member
 
 PRINT = LinearDetector().fingerprint
@@ -87,5 +91,39 @@ def test_a_fusion_serves_the_sets_whose_calibrations_it_was_fitted_with(
     assert [one.members for one in fitted.combinations] == [("c", "a")]
 
 
-def test_without_a_fusion_every_set_counts_as_its_mean() -> None:
+def test_the_shipped_fusion_is_for_the_calibrations_that_ship() -> None:
+    calibrations = {
+        name: Calibration.load(DEFAULT.with_name(f"{name}.calibration.json"))
+        for name in ("linear", "stylometry")
+    }
+
+    fusion = fusion_for(calibrations, ("linear", "stylometry"))
+
+    (joined,) = fusion.combinations
+    assert joined.beta[1:].min() > 0
+    assert joined.tails[0] <= 0.01
+    assert fusion.data_digest
+
+
+@pytest.mark.parametrize("name", ["perplexity", "fast_detect", "token_profile"])
+def test_detectors_of_the_statistics_of_smollm2_have_a_calibration(name: str) -> None:
+    folder = Path(shipped.__file__).parent / "perplexity" / "weights"
+
+    held = Calibration.load(folder / f"smollm2-135m.{name}.calibration.json")
+
+    assert held.fingerprint.detector == name
+    assert {cell.min_tokens for cell in held.cells} == {50, 100, 200, 400}
+    assert all(cell.tails[0] <= 0.02 and cell.human_shapes for cell in held.cells)
+    weights = NamedModel.load(WEIGHTS, names=NAMES).digest()
+    assert (weights in held.fingerprint.weights) == (name == "token_profile")
+
+
+def test_beside_ones_own_calibration_nobody_else_is_asked_unless_chosen() -> None:
+    other = replace(Calibration.load(), fingerprint=replace(PRINT, detector="other"))
+
+    assert default_groups([Calibration.load()]) == (Group(("linear",)),)
+    assert default_groups([other]) == default_groups()
+
+
+def test_detectors_that_no_fusion_joins_count_as_their_mean() -> None:
     assert fusion_for({}, ("a", "b")) == Fusion(("a", "b"))

@@ -234,7 +234,7 @@ def tails_without(
         if not example.is_ai and example.unit not in (unit, *undated) and np.isfinite(value):
             sources.setdefault(example.source, []).append(value)
     heard = [values for values in sources.values() if len(values) >= fewest]
-    own = np.array([one.example.unit == unit for one in asked])
+    own = np.array([one.example.unit == unit for one in asked], dtype=bool)
     if len(heard) < 9:
         return np.full(own.sum(), np.nan)
     scores, tails = tails_of(heard)

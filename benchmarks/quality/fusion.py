@@ -273,8 +273,9 @@ def left_out(
                 }
             )
     for rate in RATES:
-        yield from rows[rate]
-        yield _means(rows[rate], rule, rate, undated)
+        if any(row["realised"] != "" for row in rows[rate]):
+            yield from rows[rate]
+            yield _means(rows[rate], rule, rate, undated)
 
 
 def _mean_share(

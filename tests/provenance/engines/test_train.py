@@ -103,7 +103,7 @@ def test_every_problem_of_a_configuration_is_told_at_once(config: Path) -> None:
 
     assert problems[:2] == [
         "config.yaml:2: unknown key 'sed'; did you mean 'seed'? (accepted: detector, seed, folds, "
-        "max_per_group, allowed, fit, cell_rule)",
+        "max_per_group, allowed, fit, cell_rule, max_windows)",
         "config.yaml:1: lacks the key 'seed'",
     ]
     assert problems[2].startswith("config.yaml:3: folds is 'many': it must be")

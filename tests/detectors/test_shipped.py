@@ -105,6 +105,14 @@ def test_the_shipped_fusion_is_for_the_calibrations_that_ship() -> None:
     assert fusion.data_digest
 
 
+@pytest.mark.parametrize("name", ["linear", "stylometry", "encoder"])
+def test_shares_can_be_estimated_with_what_ships(name: str) -> None:
+    held = Calibration.load(DEFAULT.with_name(f"{name}.calibration.json"))
+
+    assert {cell.min_tokens for cell in held.cells} == {50, 100, 200, 400, 800}
+    assert all(cell.human_shapes and cell.ai_shapes for cell in held.cells)
+
+
 @pytest.mark.parametrize("name", ["perplexity", "fast_detect", "token_profile"])
 def test_detectors_of_the_statistics_of_smollm2_have_a_calibration(name: str) -> None:
     folder = Path(shipped.__file__).parent / "perplexity" / "weights"

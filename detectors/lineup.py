@@ -18,7 +18,7 @@ from detectors.panel import DetectorStep, Panel, StatisticsStep, Step
 from detectors.perplexity.presets import sampling_of
 from detectors.protocol import Detector, DetectorSpec
 from detectors.registry import detector_class
-from detectors.shipped import calibration_for, defaults, fusion_for
+from detectors.shipped import DEFAULTS, calibration_for, fusion_for
 
 _EXAMPLES: Final = {
     "model": "smollm2-135m, a folder, a GGUF file, or a hub id",
@@ -88,14 +88,9 @@ def group_of(asked: str, *, device: str = "cpu") -> Group:
     return Group((name,), scoring, sampling, device=device)
 
 
-def default_groups(own: Iterable[Calibration] = ()) -> tuple[Group, ...]:
-    """What is asked when nobody chooses; with the user's own calibrations, what they are for alone.
-
-    Beside these, what others say by other texts would only blur the user's thresholds.
-    """
-    calibrated = {one.fingerprint.detector for one in own}
-    names = [name for name in defaults() if name in calibrated] or defaults()
-    return tuple(Group((name,)) for name in names)
+def default_groups() -> tuple[Group, ...]:
+    """What is asked when nobody chooses."""
+    return tuple(Group((name,)) for name in DEFAULTS)
 
 
 def specs(groups: Iterable[Group]) -> tuple[DetectorSpec, ...]:

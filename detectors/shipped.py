@@ -16,20 +16,9 @@ from detectors.fusion import Fusion, Member
 _HERE: Final = Path(__file__).parent
 _SUFFIX: Final = ".calibration.json"
 FUSION: Final = _HERE / "weights" / "fusion.json"
-#: Detectors that load no torch and cost a fraction of what reading a page does.
-_CHEAP: Final = ("linear", "stylometry")
-
-
-def defaults() -> tuple[str, ...]:
-    """The detectors that are asked when nobody chooses; loads nothing.
-
-    Those that load no torch, where the shipped fusion joins them: without it two answers are worth
-    less than one. Where none ships, the first alone.
-    """
-    if not FUSION.exists():
-        return _CHEAP[:1]
-    joined = Fusion.load(FUSION, members={}).combination(_CHEAP)
-    return _CHEAP if joined is not None else _CHEAP[:1]
+#: Who is asked when nobody chooses. `stylometry` beside it finds more, but is led astray by
+#: misspellings and look-alike letters, which cost `linear` next to nothing (attacks.csv).
+DEFAULTS: Final = ("linear",)
 
 
 def calibration_for(fingerprint: Fingerprint) -> Calibration | None:

@@ -17,6 +17,8 @@ Float64 = NDArray[np.float64]
 #: Share of new sources whose rate stays below the one that `source_tails` states.
 NEW_SOURCES: Final = 0.9
 _NORMAL: Final = 1.2815515655446004  # the standard normal's quantile at NEW_SOURCES
+#: Student's quantile at NEW_SOURCES, by degrees of freedom: few.
+_STUDENT: Final = {1: 3.0776835, 2: 1.8856181, 3: 1.6377444, 4: 1.5332063}
 _FEWEST: Final = 3  # sources that show how they differ
 _EXACT_RANKS: Final = 200  # of the upper tail; below it every hundredth part is enough
 _COARSE_POINTS: Final = 200
@@ -89,7 +91,12 @@ def _weighted_mean(values: Float64, weights: Float64) -> Float64:
 
 
 def _student_quantile(freedom: int) -> float:
-    """Student's t at NEW_SOURCES (Abramowitz and Stegun 26.7.5, four terms)."""
+    """Student's t at NEW_SOURCES: by table, then Abramowitz and Stegun 26.7.5, four terms.
+
+    The series is 4 % too low at one degree of freedom, and within 1 in 10,000 from five on.
+    """
+    if freedom in _STUDENT:
+        return _STUDENT[freedom]
     z = _NORMAL
     terms = (
         z,

@@ -145,7 +145,10 @@ def test_a_pair_and_a_classifier_score_beside_the_others(tiny: Group, tmp_path: 
     (judged,) = ClassifierDetector(SequenceClassifier.load(fake)).score([prose(1)])
     assert result.column("score_binoculars")[0].as_py() == pytest.approx(score.value)
     assert result.column("score_classifier")[0].as_py() == pytest.approx(judged.value)
-    assert set(described["facts"]["language_models"]) == {scoring, pair.source}
+    models = described["facts"]["language_models"]
+    other = SteadyModel.load(str(pair.sampling_model)).facts["digest"]
+    assert models[scoring]["sampling"] is None
+    assert models[pair.source]["sampling"]["digest"] == other != models[pair.source]["digest"]
 
 
 def test_a_pair_of_which_one_changed_since_the_plan_was_made_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Causal language models, loaded in one place and run in one way: text in, token statistics out.
+"""Causal language models, run in one way: text in, token statistics out.
 
 Every token of a text is predicted exactly once (`windows`), in batches of similar length; the body
 runs in the dtype it is loaded in, logits are always float32 (bfloat16 logits tie, and ties
@@ -16,9 +16,7 @@ alone: then neighbours change nothing, bit for bit.
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,36 +24,31 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-import transformers
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from detectors import normalize
 from detectors.ahead import one_behind, sent
 from detectors.calibration import Fingerprint
 from detectors.kernels import token_statistics as kernel
 from detectors.kernels.token_statistics import Head
+from detectors.model_files import (
+    LanguageModelError,
+    causal_model,
+    dtype_named,
+    quietly,
+    require_device,
+)
 from detectors.perplexity.presets import PRESETS
 from detectors.protocol import DetectorSpec, PairStatistics, TokenStatistics
 from detectors.windows import Window, batches, windows
 
 #: Characters of a text that are read: bounds the time a hostile page can take.
 LIMIT_CHARACTERS: Final = 200_000
-_DTYPES: Final = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
-#: What reading a damaged or foreign file comes to: of transformers, of its GGUF reader, of torch.
-_UNREADABLE: Final = (
-    OSError, ValueError, ImportError, LookupError, RuntimeError, struct.error, SafetensorError,
-)  # fmt: skip
 _PROBE: Final = 8  # tokens on which the blockwise logits are compared with the model's own
 
 Ids = NDArray[np.int64]
 Jobs = Sequence[tuple[int, Window]]  # (text, window): what a batch predicts
-
-
-class LanguageModelError(ValueError):
-    """A model that cannot be loaded safely or scored exactly, or a pair that does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,7 @@ class LanguageModel:
             reading = reading or Reading(width=known.max_tokens)
             dtype = known.dtype if dtype == "auto" else dtype
         with quietly():
-            model, tokenizer = _load(str(source), revision, dtype_named(dtype, device))
+            model, tokenizer = causal_model(str(source), revision, dtype_named(dtype, device))
         model = model.to(device).eval()
         return cls(model, tokenizer, source=str(source), revision=revision or "", reading=reading)
 
@@ -328,78 +321,6 @@ def _targets(ids: Sequence[Ids], jobs: Jobs, device: torch.device) -> Tensor:
     return sent(torch.from_numpy(np.concatenate(parts)), device)
 
 
-def _load(source: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, Any]:
-    place, options = located(source, revision)
-    weights: dict[str, Any] = {"dtype": dtype}
-    if "gguf_file" in options:
-        weights["quantization_config"] = transformers.GgufConfig(dequantize=True)
-    else:
-        weights["use_safetensors"] = True
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(place, **options)
-        model = AutoModelForCausalLM.from_pretrained(place, **options, **weights)
-    except _UNREADABLE as error:
-        raise LanguageModelError(f"{source}: no language model: {error}") from error
-    if not tokenizer.is_fast:
-        raise LanguageModelError(f"{source}: its tokenizer has no fast form (tokenizer.json)")
-    return model, tokenizer
-
-
-def located(source: str, revision: str | None) -> tuple[str, dict[str, Any]]:
-    """What transformers calls the model, and how to read it: never code, never pickles."""
-    path, options = Path(source), {"trust_remote_code": False}
-    if path.suffix == ".gguf":
-        if not path.is_file():
-            raise LanguageModelError(f"{source}: no such file")
-        return str(path.parent), {**options, "gguf_file": path.name}
-    if path.is_dir():
-        _require_safetensors(path)
-        return str(path), options
-    if path.is_file() or path.is_absolute():
-        raise LanguageModelError(
-            f"{source}: neither a folder of safetensors nor a .gguf file; pickled weights "
-            "(.bin, .pt) run code when they are read, and are refused"
-        )
-    return source, {**options, "revision": revision or "main"}
-
-
-def _require_safetensors(folder: Path) -> None:
-    if any(folder.glob("*.safetensors")):
-        return
-    pickled = sorted(path.name for path in folder.glob("*") if path.suffix in (".bin", ".pt"))
-    found = (
-        f"only {', '.join(pickled)}, pickles that run code when they are read" if pickled else ""
-    )
-    raise LanguageModelError(f"{folder}: no *.safetensors in it{': ' if found else ''}{found}")
-
-
-def dtype_named(name: str, device: str) -> torch.dtype:
-    if name == "auto":
-        return torch.bfloat16 if _has_bfloat16(device) else torch.float32
-    if name not in _DTYPES:
-        raise LanguageModelError(f"no dtype {name!r} (accepted: auto, {', '.join(_DTYPES)})")
-    return _DTYPES[name]
-
-
-def require_device(device: str) -> None:
-    """Raises LanguageModelError unless torch can compute on `device` here."""
-    kind, _, place = device.partition(":")
-    n_cuda = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if device == "cpu" or (kind == "cuda" and (not place or place.isdecimal())
-                           and int(place or 0) < n_cuda):  # fmt: skip
-        return
-    found = ", ".join(["cpu", *(f"cuda:{i}" for i in range(n_cuda))])
-    raise LanguageModelError(f"no device {device!r} (found here: {found})")
-
-
-def _has_bfloat16(device: str) -> bool:
-    if device.startswith("cuda"):
-        return bool(torch.cuda.is_bf16_supported())
-    return device == "cpu" and bool(
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )
-
-
 def _bos(tokenizer: Any, wanted: bool | None) -> list[int]:
     bos = tokenizer.bos_token_id
     if wanted is None:
@@ -435,16 +356,3 @@ def _require_equal(sampling: LanguageModel, scoring: LanguageModel) -> None:
         )
     if sampling.windowing != scoring.windowing or sampling.device != scoring.device:
         raise LanguageModelError(f"{names} differ in window, BOS token or device")
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Without the progress bars of loading."""
-    log = transformers.utils.logging
-    shown = log.is_progress_bar_enabled()
-    log.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            log.enable_progress_bar()

@@ -27,7 +27,8 @@ from transformers import (
 from detectors import normalize
 from detectors.calibration import Fingerprint
 from detectors.classifier.known import HUMAN_LABELS, KNOWN, MACHINE_LABELS, Known
-from detectors.language_model import LIMIT_CHARACTERS, dtype_named, located, quietly, require_device
+from detectors.language_model import LIMIT_CHARACTERS
+from detectors.model_files import dtype_named, located, quietly, require_device
 from detectors.protocol import DEGENERATE, TOO_SHORT, DetectorSpec, Score
 from detectors.threads import one_thread
 

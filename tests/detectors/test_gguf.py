@@ -13,7 +13,8 @@ pytest.importorskip("accelerate")
 
 import tiny_gguf
 
-from detectors.language_model import LanguageModel, LanguageModelError
+from detectors.language_model import LanguageModel
+from detectors.model_files import LanguageModelError
 from detectors.perplexity.perplexity import Perplexity
 
 TEXTS = ["The quick brown fox jumps over the lazy dog.", "Zwölf Boxkämpfer; naïve café?", ""]

@@ -16,10 +16,10 @@ from detectors.kernels import reference
 from detectors.language_model import (
     LIMIT_CHARACTERS,
     LanguageModel,
-    LanguageModelError,
     ModelPair,
     Reading,
 )
+from detectors.model_files import LanguageModelError
 from detectors.perplexity.perplexity import Perplexity
 from detectors.protocol import TokenStatistics
 from detectors.windows import windows

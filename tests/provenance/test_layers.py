@@ -30,7 +30,7 @@ LAYER = {
 ONLY_IN = {
     "click": ("provenance/cli/",),
     "duckdb": ("provenance/session.py",),
-    "transformers": ("detectors/language_model.py", "detectors/classifier/sequence.py"),
+    "transformers": ("detectors/model_files.py", "detectors/classifier/sequence.py"),
     "ray": ("provenance/engines/ray.py",),
 }
 

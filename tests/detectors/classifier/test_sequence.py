@@ -18,7 +18,7 @@ from detectors.classifier.sequence import (
     machine_output,
     windows_of,
 )
-from detectors.language_model import LanguageModelError
+from detectors.model_files import LanguageModelError
 
 TEXT = "Where the road ends, the wind has the last word; nobody here minds."
 LONG = " ".join([TEXT, TEXT.upper(), TEXT[::-1]])

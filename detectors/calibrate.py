@@ -59,11 +59,10 @@ class CellRule:
     """When a cell over sources is honest: enough sources of human text, and machine text beside it.
 
     A source, or each domain of one, has a say in the tail with `min_per_source` texts, the more the
-    more it has; there must
-    be `min_sources` such, with `min_human` texts in all. undated: sources whose human texts are not
-    known to be older than machine text; they have a say in the ratio alone. max_per_source: in the
-    ratio, more texts of one source are left out at random (seeded), so that no register is the
-    reference for all.
+    more it has; there must be `min_sources` such, with `min_human` texts in all. undated: sources
+    whose human texts are not known to be older than machine text; they have a say in the ratio
+    alone. max_per_source: in the ratio, more texts of one source are left out at random (seeded),
+    so that no register is the reference for all.
     """
 
     min_human: int = 200

@@ -56,7 +56,7 @@ class Known:
         return self.statistics_of_ids(self.encode(texts))
 
     def fingerprint(self, spec: Any) -> Fingerprint:
-        raise NotImplementedError("only the model itself knows")
+        raise LookupError(f"{spec.name}: what texts score is known here, not by which weights")
 
 
 class Profiles:

@@ -179,6 +179,7 @@ class _Columns:
         self._names: dict[str, dict[str, int]] = {}
 
     def add(self, source: int, rows: Sequence[Labelled]) -> None:
+        """Put the rows of a batch below the others; source: place of their file among all."""
         self.ids += [row.id for row in rows]
         self._put("source", [source] * len(rows), np.int16)
         n_words = [_n_words(row.text) for row in rows]
@@ -194,6 +195,7 @@ class _Columns:
             self._name(key, [getattr(row, key) for row in rows])
 
     def corpus(self, sources: tuple[Source, ...]) -> Corpus:
+        """All rows that were added, every distinct text numbered."""
         numbers = {key: np.concatenate(parts) for key, parts in self._numbers.items()}
         hashes, text = np.unique(numbers["hash"], return_inverse=True)
         named = {key: Names(tuple(codes), numbers[key]) for key, codes in self._names.items()}

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 
 from detectors.hidden_payloads import Payload, payloads
-from detectors.kernels.hidden import MIXED_SCRIPTS, SUSPECT, character_classes, flags
+from detectors.kernels.hidden import AMONG_LATIN, MIXED_SCRIPTS, SUSPECT, character_classes, flags
 
 _SELECTOR = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
@@ -85,19 +85,30 @@ _ODD_SPACE = re.compile(
     re.DOTALL,
 )
 
-# Letters of Greek and Cyrillic that look like a Latin one (Unicode TR 39, the common part).
+# Letters that look like an ASCII one (Unicode TR 39, the common part): of Cyrillic, Greek, Armenian
+# and the phonetic alphabet.
 _LOOKALIKES: Final = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d"
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0406\u0408\u0405"
     "\u03b1\u03bf\u03bd\u03c1\u03b9\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f"
-    "\u03a1\u03a4\u03a5\u03a7",
-    "aeopcyxijshdqwABEKMHOPCTYXIJSaovpiABEZHIKMNOPTYX",
+    "\u03a1\u03a4\u03a5\u03a7"
+    "\u042c\u0475\u0474\u04af\u04ae\u04cf\u04c0\u051a\u051c\u03f2\u03f9\u03f3\u037f"
+    "\u0585\u0555\u0578\u057d\u054d\u0570\u0581\u0251\u0261",
+    "aeopcyxijshdqwABEKMHOPCTYXIJSaovpiABEZHIKMNOPTYXbvVyYlIQWcCjJoOnuUhgag",
 )
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile("[A-Za-z]")
+_LATIN_WORD = re.compile("[0-9A-Z_a-z\u00aa-\u024f]+")
+_NO_LETTERS = re.compile(r"[\d_]+")
+#: A word that looks Latin and has no Latin letter. A lower-case Greek letter alone is a symbol.
+_LONE: Final = re.compile(
+    f"[\\d_{''.join(chr(code) for code in _LOOKALIKES if not 0x3B1 <= code <= 0x3C9)}]+"
+)
 _ROMAN_NUMERAL = re.compile("[IVXLCDM]+")  # typed with Cyrillic letters in Russian texts
 #: A lower-case Greek letter at the edge of a word is a symbol: TNF\u03b1.
-_DISGUISE = re.compile("[\u0391-\u03a7\u0400-\u052f]|(?<=[A-Za-z])[\u03b1-\u03c9](?=[A-Za-z])")
+_DISGUISE = re.compile(
+    "[\u037f\u0391-\u03a7\u03f2-\u03f9\u0400-\u0587]|(?<=[A-Za-z])[\u03b1-\u03c9](?=[A-Za-z])"
+)
 
 
 def _members(form: str) -> Iterator[int]:
@@ -109,7 +120,8 @@ def _members(form: str) -> Iterator[int]:
 _KIND_OF: Final = {code: kind for kind, form in _KINDS.items() for code in _members(form)}
 _CLASSES: Final = character_classes(
     suspect=(code for code in (*_KIND_OF, *_members(_ODD_SPACES)) if code < 0x10000),
-    lookalike=range(0x370, 0x530),
+    other_scripts=range(0x370, 0x588),
+    lookalikes=_LOOKALIKES,
 )
 
 
@@ -155,11 +167,46 @@ def clean(text: str) -> Cleaned:
 
 
 def visible(text: str) -> tuple[str, HiddenCounts]:
-    """`clean`, with look-alike letters inside Latin words made Latin; and the counts."""
+    """`clean`, with look-alike letters in and between Latin words made Latin; and the counts.
+
+    Words wholly of look-alikes are not counted: a lone one may be a slip of the keyboard.
+    """
     cleaned = clean(text)
-    if not _flags(cleaned.text) & MIXED_SCRIPTS:
-        return cleaned.text, cleaned.counts
-    return _WORD.sub(lambda word: _latin(word[0]) or word[0], cleaned.text), cleaned.counts
+    text, found = cleaned.text, _flags(cleaned.text)
+    if found & MIXED_SCRIPTS:
+        text = _WORD.sub(lambda word: _latin(word[0]) or word[0], text)
+        found = _flags(text)
+    return _with_lone_words(text) if found & AMONG_LATIN else text, cleaned.counts
+
+
+def _with_lone_words(text: str) -> str:
+    """`text` with words wholly of look-alikes made Latin where the words around them are that."""
+    kept: list[str] = []
+    end = 0
+    for start, stop in _runs_among_latin(text):
+        kept += text[end:start], text[start:stop].translate(_LOOKALIKES)
+        end = stop
+    return "".join([*kept, text[end:]])
+
+
+def _runs_among_latin(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each run of lone words with Latin words on both sides.
+
+    What has no letters is no word. Runs do not touch, so what becomes Latin changes nothing for
+    another run.
+    """
+    run: tuple[int, int] | None = None
+    is_latin = False
+    for word in _WORD.finditer(text):
+        if _NO_LETTERS.fullmatch(word[0]):
+            continue
+        if _LONE.fullmatch(word[0]):
+            run = (run[0] if run else word.start(), word.end())
+            continue
+        was_latin, is_latin = is_latin, _LATIN_WORD.fullmatch(word[0]) is not None
+        if run and was_latin and is_latin:
+            yield run
+        run = None
 
 
 def _flags(text: str) -> int:
@@ -219,7 +266,7 @@ def _latin(word: str) -> str | None:
     if word.isascii() or not _LATIN.search(word):
         return None
     latin = word.translate(_LOOKALIKES)
-    return latin if latin.isascii() else None
+    return latin if _LATIN_WORD.fullmatch(latin) else None
 
 
 def _is_disguised(word: str) -> bool:

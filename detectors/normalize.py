@@ -8,7 +8,7 @@ from typing import Final
 
 from detectors.hidden_unicode import visible
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 _PUNCTUATION: Final = (
     dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc\u2039\u203a", "'")

@@ -58,6 +58,13 @@ RIGHTFUL = {
     "a Russian sentence": "Привет, мир",
     "a Greek letter alone": "the α level",
     "a word of two scripts without look-alikes": "веб-API и CSSы, GЖ",
+    "a Russian word of look-alikes among Russian ones": "она с ума, а оса - у реки",
+    "a Russian word between names": "Связь REST с JSON поддерживают все современные библиотеки",
+    "a Russian text that begins with one before a name": "В Excel есть несколько способов",
+    "a Greek symbol between English words": "the α of the ο and ρ rows",
+    "a quotation": "she said «а роза упала на лапу» and left",
+    "phonetic writing": "French: [pjɛʁ ʃɑʁl], British English /ˈkɑːsəl/",
+    "Armenian": "ոսկի և հող, ho ոսկի",
 }
 
 HIDDEN = {
@@ -87,6 +94,11 @@ LOOKALIKE = {
     "TNF\u03b1": ("TNFa", 0),
     "\u0425III \u0432\u0435\u043a": ("XIII \u0432\u0435\u043a", 0),
     "w\u200b\u043erd": ("word", 1),
+    "c\u0430fé Ren\u0435é": ("café Reneé", 2),
+    "not \u0430 word, \u0406 \u0441\u043e\u0440\u0443 it": ("not a word, I copy it", 0),
+    "of \u0391\u0399 2 \u0399\u0399 years": ("of AI 2 II years", 0),
+    "the \u041d24 road": ("the H24 road", 0),
+    "differe\u0578ce, Wit\u0570, poli\u03f2y, w\u0251s": ("difference, With, policy, was", 3),
 }
 
 
@@ -162,7 +174,7 @@ def test_a_long_payload_is_cut_and_so_is_their_number() -> None:
 #: Characters near every rule: hidden ones, their rightful neighbours, and plain text.
 _NEAR_RULES = st.text(
     st.sampled_from(
-        "aZfl 1#.\n-—«»é葛東ßकش加ᠠᠡש😀❤👩🏽🏴♀💻กမខ∩，\u0304аеΑα\u1100\u1161"
+        "aZfl 1#.\n-—«»é葛東ßकش加ᠠᠡש😀❤👩🏽🏴♀💻กမខ∩，\u0304аежΑα\u1100\u1161"
         "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u2003\u2009\u200b\u200c\u200d\u200e"
         "\u202e\u202f\u2060\u2061\u2063\u20e3\u2066\u3164\ufe00\ufe0e\ufe0f\ufeff\uffa0"
         "\U000e0001\U000e0067\U000e0062\U000e007f\U000e0100\U000e01ef\U000e0fff"
@@ -219,10 +231,39 @@ def test_no_text_raises(text: str) -> None:
     clean(text)
 
 
+def test_lone_lookalikes_stay_where_letters_that_look_like_none_are_as_many() -> None:
+    lone = "in \u0430 word"
+
+    assert visible(f"{lone} {'я' * 5}")[0] == f"in a word {'я' * 5}"
+    assert visible(f"{lone} {'я' * 6}")[0] == f"{lone} {'я' * 6}"
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(st.sampled_from(["word", "É", "7", "а", "ІС", "α", "мир", "加", "cо", "A_"])))
+@example(["word", "а", "мир", "а", "word"])
+def test_a_lone_lookalike_is_latin_between_latin_words_alone(words: list[str]) -> None:
+    read = visible(" ".join(words))[0].split()
+
+    if sum(word in {"word", "cо"} for word in words) <= words.count("мир"):
+        return  # another text's own words
+    for at, word in enumerate(words):
+        around = [_nearest(words[:at][::-1]), _nearest(words[at + 1 :])]
+        is_folded = word in {"а", "ІС"} and all(near in _LATIN_WORDS for near in around)
+        assert (read[at] != word) == (is_folded or word == "cо")
+
+
+_LATIN_WORDS = {"word", "É", "cо", "A_"}
+
+
+def _nearest(words: list[str]) -> str:
+    return next((word for word in words if word not in {"7", "а", "ІС"}), "")
+
+
 @pytest.mark.parametrize(
     "unit",
-    ["\u200b", "a\u200b", "\ufe01", "👩\u200d", "क\u200d", "\U000e0041", "aа", "a_1", "\u202f"],
-)
+    ["\u200b", "a\u200b", "\ufe01", "👩\u200d", "क\u200d", "\U000e0041", "aа", "a_1", "\u202f",
+     "а ", "а b ", "а b я "],
+)  # fmt: skip
 def test_a_long_run_of_one_kind_is_read_to_its_end(unit: str) -> None:
     # Half a million characters: linear work takes part of a second, quadratic work would not end.
     text = f"а{unit * (500_000 // len(unit))}z\u200b"

@@ -248,7 +248,7 @@ def test_a_calibration_that_does_not_fit_is_one_message(
     with pytest.raises(InputError) as raised:
         getattr(api, command)(lines, out=tmp_path / "out", calibration=str(tmp_path / "c.json"))
 
-    assert "normalizer: calibrated on '0', scoring with '1'; weights: calibrated" in str(
+    assert "normalizer: calibrated on '0', scoring with '2'; weights: calibrated" in str(
         raised.value
     )
 

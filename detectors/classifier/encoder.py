@@ -18,34 +18,16 @@ from numpy.typing import NDArray
 
 from detectors import normalize
 from detectors.calibration import Fingerprint
+from detectors.classifier.ends import windows_of
 from detectors.classifier.linear import scored_form_bytes
+from detectors.classifier.matrices import Table
 from detectors.classifier.network import Network
-from detectors.kernels.words import N_AFFIXES, Reader, Rows
+from detectors.kernels.words import N_AFFIXES, Reader
 from detectors.protocol import DEGENERATE, TOO_SHORT, DetectorSpec, Score
 from detectors.threads import one_thread
 
 WEIGHTS: Final = Path(__file__).with_name("weights") / "encoder.npz"
-WINDOW: Final = 256  # tokens that are read at once; a text gets at most two windows
 _BODY: Final = "network."  # before the names of the network's arrays in the file
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Embedding rows as they are stored: int8 [n, width], and the scale of each, float16 [n]."""
-
-    rows: NDArray[np.int8]
-    scales: NDArray[np.float16]
-
-    @classmethod
-    def rounded(cls, values: NDArray[np.float32]) -> Table:
-        """The table nearest to float32 [n, width]."""
-        scales = (np.abs(values).max(axis=1) / 127).astype(np.float16)
-        divisors = np.where(scales > 0, scales, 1).astype(np.float32)
-        return cls(np.rint(values / divisors[:, None]).clip(-127, 127).astype(np.int8), scales)
-
-    def values(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
-        """The rows asked for, float32 [..., width]."""
-        return self.rows[rows] * self.scales[rows].astype(np.float32)[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +104,6 @@ class EncoderModel:
         }
         made.load_state_dict(state)
         return made.eval()
-
-
-def windows_of(rows: Rows) -> NDArray[np.int32]:
-    """The windows of a text's tokens [n, 3] that are read: int32 [1 or 2, length, 3].
-
-    A long text gives two, its first and its last tokens, of at most WINDOW each.
-    """
-    if len(rows) <= WINDOW:
-        return rows[None]
-    length = min(WINDOW, (len(rows) + 1) // 2)
-    return np.stack((rows[:length], rows[-length:]))
 
 
 class EncoderDetector:

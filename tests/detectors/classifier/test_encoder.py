@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from detectors.classifier.encoder import WINDOW, EncoderDetector, EncoderModel, Table, windows_of
+from detectors.classifier.encoder import EncoderDetector, EncoderModel
+from detectors.classifier.ends import WINDOW, windows_of
+from detectors.classifier.matrices import Table
 from detectors.classifier.network import Network
 from detectors.kernels import reference_encoder as reference
 from detectors.kernels.words import N_AFFIXES, Reader
@@ -99,17 +101,6 @@ def test_a_short_text_is_one_window_and_a_long_one_its_ends() -> None:
     assert long.shape == (2, WINDOW, 3)
     assert np.array_equal(long[0], rows[:WINDOW])
     assert np.array_equal(long[1], rows[-WINDOW:])
-
-
-def test_rows_are_stored_to_a_hundredth_of_their_largest_value() -> None:
-    values = np.random.default_rng(1).normal(size=(50, 8)).astype(np.float32)
-    values[7] = 0
-
-    stored = Table.rounded(values).values(np.arange(50, dtype=np.int32))
-
-    limit = np.abs(values).max(axis=1, keepdims=True) / 100
-    assert (np.abs(stored - values) <= limit).all()
-    assert not stored[7].any()
 
 
 def test_weights_read_back_as_they_were(model: EncoderModel, tmp_path: Path) -> None:

@@ -10,14 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from detectors.classifier.draws import Draws
 from detectors.classifier.encoder import EncoderDetector, EncoderModel
-from detectors.classifier.encoder_fitting import (
-    Draws,
-    EncoderFit,
-    EncoderOptions,
-    train_encoder,
-    warmup,
-)
+from detectors.classifier.encoder_fitting import EncoderFit, EncoderOptions, train_encoder
+from detectors.classifier.gradual import warmup
+from detectors.classifier.linear import scored_form_bytes
 from detectors.kernels.words import UNKNOWN, Reader
 from detectors.threads import one_thread
 
@@ -26,6 +23,10 @@ OPTIONS = EncoderOptions(
     steps=12, width=16, layers=1, heads=2, n_words=100, lengths=(32, 48), batch_tokens=384,
     learning_rate=2e-2, warmup_steps=1, averaged_steps=4, hard_every=4, checkpoint_every=5,
 )  # fmt: skip
+
+
+def read(text: str) -> np.ndarray:
+    return Reader(np.empty(0, np.uint64)).rows(scored_form_bytes(text))[0]
 
 
 def trained(options: EncoderOptions = OPTIONS, checkpoint: Path | None = None) -> EncoderModel:
@@ -39,7 +40,7 @@ def model() -> EncoderModel:
 
 @pytest.fixture(scope="module")
 def draws() -> Draws:
-    return Draws(EXAMPLES, Reader(np.empty(0, np.uint64)), OPTIONS, seed=3)
+    return Draws(EXAMPLES, read, OPTIONS, seed=3)
 
 
 def test_a_step_has_as_many_human_as_machine_windows_of_one_length(draws: Draws) -> None:
@@ -52,14 +53,14 @@ def test_a_step_has_as_many_human_as_machine_windows_of_one_length(draws: Draws)
 
 
 def test_a_step_draws_the_same_whatever_came_before(draws: Draws) -> None:
-    again = Draws(EXAMPLES, Reader(np.empty(0, np.uint64)), OPTIONS, seed=3)
+    again = Draws(EXAMPLES, read, OPTIONS, seed=3)
 
     assert np.array_equal(again.batch(7)[1], draws.batch(7)[1])
     assert not np.array_equal(again.batch(7)[0], draws.batch(8)[0])
 
 
 def test_human_texts_that_scored_high_are_drawn_more_often() -> None:
-    draws = Draws(EXAMPLES, Reader(np.empty(0, np.uint64)), OPTIONS, seed=3)
+    draws = Draws(EXAMPLES, read, OPTIONS, seed=3)
     human = np.array([not one.is_ai for one in EXAMPLES])
     before = draws.weights.copy()
     draws.scores[np.flatnonzero(human)[:2]] = 5.0

@@ -66,10 +66,14 @@ class Text(NamedTuple):
 
 
 class Suffixes(NamedTuple):
-    """Word endings, end to end as uint8, and their bounds; stem: characters before one at least."""
+    """Word endings, end to end as uint8, their bounds, and the last byte of each.
+
+    stem: characters before one at least.
+    """
 
     data: Bytes
     bounds: NDArray[np.int64]
+    lasts: Bytes
     stem: int
 
 
@@ -94,7 +98,8 @@ def language_tables(language: str) -> Language:
 def _suffixes(endings: Sequence[bytes], *, stem: int) -> Suffixes:
     bounds = np.zeros(len(endings) + 1, np.int64)
     np.cumsum([len(ending) for ending in endings], out=bounds[1:])
-    return Suffixes(np.frombuffer(b"".join(endings), np.uint8), bounds, stem)
+    data = np.frombuffer(b"".join(endings), np.uint8)
+    return Suffixes(data, bounds, data[bounds[1:] - 1], stem)
 
 
 _FUNCTION: Final = table(FUNCTION_WORDS, np.arange(len(FUNCTION_WORDS), dtype=np.float32))
@@ -205,13 +210,15 @@ def measure_forms(data: Bytes, words: Words, n: int, row: Row) -> None:
     """Connectives, contractions -> row[8:10]; endings -> row[12:]."""
     for i in range(n):
         start, end = words.starts[i], words.ends[i]
+        last = data[end - 1]  # tells most words from most endings
         row[8] += look_up(_CONNECTIVE, words.hashes[i]) > 0.0
-        for k in range(len(_CONTRACTIONS.bounds) - 1):
-            if ends_with(data, start, end, _CONTRACTIONS, k):
+        for k in range(len(_CONTRACTIONS.lasts)):
+            if last == _CONTRACTIONS.lasts[k] and ends_with(data, start, end, _CONTRACTIONS, k):
                 row[9] += 1
                 break
-        for k in range(len(_ENDINGS.bounds) - 1):
-            row[_N_RATES + k] += ends_with(data, start, end, _ENDINGS, k)
+        for k in range(len(_ENDINGS.lasts)):
+            if last == _ENDINGS.lasts[k]:
+                row[_N_RATES + k] += ends_with(data, start, end, _ENDINGS, k)
     row[8] /= n
     row[9] /= n
     for k in range(_N_RATES, N_RHYTHM):

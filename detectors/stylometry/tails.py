@@ -37,9 +37,11 @@ class Vocabulary:
     def of(cls, language: str) -> Vocabulary:
         """The frozen vocabulary of a language (ISO 639-1); empty where nothing is known."""
         listed = frequencies(language) or frequencies(language, wordlist="small")
+        values = {frequency: zipf(frequency) for frequency in set(listed.values())}
         table: dict[bytes, float] = {}
         for word, frequency in listed.items():  # the commonest of those with one form stays
-            table.setdefault(_DIGITS.sub(b"0", word.encode()), zipf(frequency))
+            form = word.encode()
+            table.setdefault(form if word.isalpha() else _DIGITS.sub(b"0", form), values[frequency])
         return cls(language, table, excess_words(language))
 
     def value(self, form: bytes) -> float | None:

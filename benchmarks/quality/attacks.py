@@ -1,13 +1,13 @@
-"""What character-level attacks cost a detector: any registered one that needs no model.
+"""What character-level attacks cost a detector: any registered one that needs no model, or several.
 
-    python benchmarks/quality/attacks.py encoder linear
+    python benchmarks/quality/attacks.py encoder linear linear+stylometry
 
 Machine texts are attacked, human texts are not; the threshold is the one that 5 % of the same data
 set's human texts exceed, as published comparisons have it. `lost_points` is the true-positive rate
 before less that after, in points. The attacks are those of RAID (Dugan et al. 2024), written anew
 and seeded; zero_width and homoglyph change every character that they can, misspelling a fifth of
 the words, case a twentieth of the letters, whitespace puts a space, a tab or a line break after
-half the words.
+half the words. Several detectors are judged by their joint log-likelihood ratio.
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ from corpora import labelled_sets
 
 from detectors.classifier.augment import window_of, with_typos
 from detectors.classifier.examples import Example
+from detectors.lineup import Lineup, group_of, load
 from detectors.measures import auroc, oracle_threshold
 from detectors.protocol import Detector
 from detectors.registry import detector_class
+
+Judge = Callable[[Sequence[str]], np.ndarray]
 
 HERE = Path(__file__).parent
 RATE = 0.05
@@ -106,18 +109,35 @@ def values(detector: Detector, texts: Sequence[str]) -> np.ndarray:
     return np.array([-np.inf if s.value is None else s.value for s in detector.score(texts)])
 
 
-def rows(detector: Detector, data: Path) -> Iterator[dict[str, object]]:
+def joint(lineup: Lineup, texts: Sequence[str]) -> np.ndarray:
+    """The joint ratios; where all abstain, nothing is flagged."""
+    raw = {name: one for step in lineup.panel.steps for name, one in step.score(texts).items()}
+    read = [lineup.panel.read(name, raw[name], ["en"] * len(texts)) for name in lineup.panel.names]
+    llrs = lineup.fusion.llr(np.column_stack([one.llr for one in read]).astype(np.float64))[0]
+    return np.where(np.isnan(llrs), -np.inf, llrs)
+
+
+def judge_of(asked: str) -> tuple[str, Judge]:
+    """What to call the detectors of NAME or NAME+NAME, and what they say of texts."""
+    if "+" in asked:
+        lineup = load([group_of(name) for name in asked.split("+")])
+        return asked, lambda texts: joint(lineup, texts)
+    detector = detector_class(asked)()
+    return f"{asked} {detector.spec.version}", lambda texts: values(detector, texts)
+
+
+def rows(judge: Judge, data: Path) -> Iterator[dict[str, object]]:
     """A row for each data set and attack, and the mean over the data sets for each attack."""
     sets = dict(labelled_sets(data))
     lost: dict[str, list[float]] = {name: [] for name in ATTACKS}
     for dataset, files in NEVER_TRAINED.items():
         examples = [one for file in files for one in sets[file]]
-        human = values(detector, texts_of(examples, is_ai=False))
+        human = judge(texts_of(examples, is_ai=False))
         machine = texts_of(examples, is_ai=True)
         threshold = oracle_threshold(human, RATE)
         before = None
         for name, attack in ATTACKS.items():
-            ai = values(detector, [attack(text, random.Random(text)) for text in machine])
+            ai = judge([attack(text, random.Random(text)) for text in machine])
             rate = float((ai > threshold).mean())
             before = rate if before is None else before
             lost[name].append(100 * (before - rate))
@@ -149,9 +169,9 @@ def main() -> None:
         if is_new:
             writer.writeheader()
         for name in asked.detectors:
-            detector = detector_class(name)()
-            for row in rows(detector, Path(os.environ["PROVENANCE_DATA"])):
-                writer.writerow({**common, "detector": f"{name} {detector.spec.version}", **row})
+            shown, judge = judge_of(name)
+            for row in rows(judge, Path(os.environ["PROVENANCE_DATA"])):
+                writer.writerow({**common, "detector": shown, **row})
 
 
 if __name__ == "__main__":

@@ -24,10 +24,10 @@ from detectors.classifier.linear import LinearDetector, text_features
 from detectors.classifier.linear_fitting import fit
 from detectors.classifier.named import NamedModel
 from detectors.classifier.named_fitting import Labelled, NamedOptions, fit_named
+from detectors.classifier.stylometry_fitting import training_profiles
 from detectors.classifier.training import Config, select
 from detectors.classifier.weighting import group_weights
 from detectors.kernels.documents import Features
-from detectors.kernels.profile import profiles
 from detectors.perplexity.fast_detect import FastDetect
 from detectors.perplexity.perplexity import Perplexity
 from detectors.perplexity.profile import NAMES, token_profile
@@ -79,9 +79,9 @@ class Pool:
         self._configs = configs
         self.examples = select((one for some in sets.values() for one in some), smaller)
         rng = random.Random(smaller.seed)
-        windows = [augmented(one.text, rng=rng) for one in self.examples]
-        self._features = text_features(windows)
-        self._profiles = profiles(windows).values
+        texts = [one.text for one in self.examples]
+        self._features = text_features([augmented(text, rng=rng) for text in texts])
+        self._profiles, self._mistyped = training_profiles(texts, rng=rng)
 
     def judges(self, is_kept: Callable[[Example], bool]) -> dict[str, Judge]:
         """Each detector, fitted on the kept texts by the options of its shipped configuration."""
@@ -103,7 +103,8 @@ class Pool:
     ) -> NamedModel:
         """Weights of stylometry, fitted on the kept texts."""
         rows = self._rows_of(is_kept)
-        labelled = _labelled([self.examples[i] for i in rows], self._profiles[rows])
+        kept = [self.examples[i] for i in rows]
+        labelled = _labelled(kept, self._profiles[rows], self._mistyped[rows])
         return fit_named(STYLE_NAMES, labelled, options or self._configs["stylometry"].fit)
 
     def _rows_of(self, is_kept: Callable[[Example], bool]) -> np.ndarray:
@@ -119,10 +120,12 @@ def _weights(examples: Sequence[Example]) -> np.ndarray:
     )
 
 
-def _labelled(examples: Sequence[Example], features: np.ndarray) -> Labelled:
+def _labelled(
+    examples: Sequence[Example], features: np.ndarray, mistyped: np.ndarray | None = None
+) -> Labelled:
     is_ai = np.array([one.is_ai for one in examples])
     units = [one.dataset if one.is_ai else one.source for one in examples]
-    return Labelled(features, is_ai, units, _weights(examples))
+    return Labelled(features, is_ai, units, _weights(examples), mistyped)
 
 
 def _rows(features: Features, rows: np.ndarray) -> Features:

@@ -6,10 +6,12 @@ files is held out in turn, and the options that rank these best are the ones its
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
+from attacks import misspelling
 from held_out import Asked, Pool, token_fit, token_profiles
 
 from detectors.classifier.named import NamedModel
@@ -22,7 +24,14 @@ Choices = dict[str | None, NamedOptions]
 #: A model fitted without some data sets.
 Fit = Callable[[frozenset[str], NamedOptions], NamedModel]
 
-STYLE_GRID = tuple(NamedOptions(l2=1e-3, drift=drift) for drift in (0.0, 0.03, 0.1))
+#: Features of a file's texts, [n, F], and whether they are machine texts, [n].
+Texts = tuple[np.ndarray, np.ndarray]
+
+STYLE_GRID = tuple(
+    NamedOptions(l2=1e-3, drift=drift, typos=typos)
+    for drift in (0.0, 0.03, 0.1)
+    for typos in (0.0, 0.3, 1.0, 3.0)
+)
 TOKEN_GRID = tuple(
     NamedOptions(l2=l2, drift=drift) for l2 in (0.03, 0.1, 0.3, 1.0, 3.0) for drift in (0.0, 0.03)
 )
@@ -31,20 +40,20 @@ TOKEN_GRID = tuple(
 def choices(
     fit: Fit,
     trained_on: frozenset[str],
-    texts: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    texts: Mapping[str, Sequence[Texts]],
     grid: Sequence[NamedOptions],
 ) -> Choices:
     """The options for each file of `texts`.
 
-    texts: features, [n, F], and whether they are machine texts, [n], of each file.
+    texts: each file's, as they are and as an attack leaves them, if one is to count as much.
     """
     model = cache(fit)
 
     def worth(options: NamedOptions, name: str | None) -> float:
         others = [other for other in texts if other != name]
         kept_out = {other: frozenset({other, name}) & trained_on for other in others}
-        judged = [quality(model(kept_out[o], options).logits(texts[o][0]), texts[o][1])
-                  for o in others]  # fmt: skip
+        judged = [quality(model(kept_out[o], options).logits(values), is_ai)
+                  for o in others for values, is_ai in texts[o]]  # fmt: skip
         return float(np.mean(judged))
 
     return {
@@ -59,10 +68,9 @@ def quality(values: np.ndarray, is_ai: np.ndarray) -> float:
 
 
 def style_choices(asked: Mapping[str, Sequence[Asked]], pool: Pool) -> Choices:
-    """The options of stylometry for each file."""
+    """The options of stylometry for each file; its machine texts as they are, and misspelled."""
     texts = {
-        name: (profiles([one.text for one in some]).values, _labels(some))
-        for name, some in asked.items()
+        name: (_style_texts(some), _style_texts(some, misspelling)) for name, some in asked.items()
     }
     trained_on = frozenset(one.dataset for one in pool.examples)
 
@@ -72,9 +80,19 @@ def style_choices(asked: Mapping[str, Sequence[Asked]], pool: Pool) -> Choices:
     return _said("stylometry", choices(fitted, trained_on, texts, STYLE_GRID))
 
 
+def _style_texts(
+    asked: Sequence[Asked], attack: Callable[[str, random.Random], str] | None = None
+) -> Texts:
+    texts = [
+        attack(one.text, random.Random(one.text)) if attack and one.example.is_ai else one.text
+        for one in asked
+    ]
+    return profiles(texts).values, _labels(asked)
+
+
 def token_choices(asked: Mapping[str, Sequence[Asked]], fitting: Sequence[Asked]) -> Choices:
     """The options of the token profile for each file."""
-    texts = {name: (token_profiles(some), _labels(some)) for name, some in asked.items()}
+    texts = {name: [(token_profiles(some), _labels(some))] for name, some in asked.items()}
     found = token_profiles(fitting)
     sets = np.array([one.example.dataset for one in fitting])
 

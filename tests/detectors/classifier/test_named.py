@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from detectors.classifier.named import LIMIT, NamedModel
-from detectors.classifier.named_fitting import Labelled, NamedOptions, drift, fit_named
+from detectors.classifier.named_fitting import Labelled, NamedOptions, drift, fit_named, shift
 
 NAMES = ("length", "register")
 MODEL = NamedModel(NAMES, np.array([1.0, 0.0]), np.array([2.0, 1.0]), np.array([3.0, -1.0]), 0.5)
@@ -24,6 +25,13 @@ def texts(*, n: int = 400, seed: int = 0) -> Labelled:
     values = np.c_[is_ai + rng.normal(0, 1.0, n), register]
     units = [f"{'ai' if ai else 'human'}{s}" for ai, s in zip(is_ai, source, strict=True)]
     return Labelled(values, is_ai, units, np.full(n, 1 / n))
+
+
+def with_typos(data: Labelled) -> Labelled:
+    """The same texts with typing errors: machine texts come out shorter, human texts hardly."""
+    values = data.values.copy()
+    values[:, 0] -= np.where(data.is_ai, 1.0, 0.1)
+    return dataclasses.replace(data, mistyped=values)
 
 
 def fitted(**options: float) -> NamedModel:
@@ -76,15 +84,18 @@ def test_weights_for_other_features_are_refused_by_name() -> None:
 
 def test_the_fit_is_the_least_of_its_objective() -> None:
     """No small change of the weights lowers the penalised loss."""
-    data, options = texts(), NamedOptions(l2=1e-2, drift=0.1)
+    data, options = with_typos(texts()), NamedOptions(l2=1e-2, drift=0.1, typos=0.3)
     model = fit_named(NAMES, data, options)
     design = model.standardised(data.values)
     between = drift(design, data.is_ai, data.units)
+    changes = model.standardised(data.mistyped) - design
+    means = [changes[data.is_ai == label].mean(axis=0) for label in (False, True)]
     sign = np.where(data.is_ai, 1.0, -1.0)
 
     def loss(weights: np.ndarray, bias: float) -> float:
         margin = sign * (design @ weights + bias)
         penalty = options.l2 * weights @ weights + options.drift * weights @ between @ weights
+        penalty += options.typos * sum((weights @ mean) ** 2 for mean in means)
         return float(data.weights @ np.logaddexp(0.0, -margin) + 0.5 * penalty)
 
     best = loss(model.weights, model.bias)
@@ -100,6 +111,28 @@ def test_what_drifts_between_sources_counts_less_under_the_penalty() -> None:
 
     assert abs(held.weights[1]) < 0.5 * abs(free.weights[1])
     assert held.weights[0] > 0
+
+
+def test_what_typing_errors_change_counts_less_under_the_penalty() -> None:
+    data = with_typos(texts())
+    free, held = (fit_named(NAMES, data, NamedOptions(typos=typos)) for typos in (0.0, 3.0))
+
+    lost = [
+        (m.logits(data.values) - m.logits(data.mistyped))[data.is_ai].mean() for m in (free, held)
+    ]
+    assert 0 < lost[1] < 0.5 * lost[0]
+
+
+def test_without_texts_with_typing_errors_nothing_is_penalised_for_them() -> None:
+    assert fitted(typos=3.0).digest() == fitted(typos=0.0).digest()
+
+
+def test_a_shift_is_the_outer_product_of_each_labels_mean_change() -> None:
+    changes = np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 2.0]])
+    is_ai, weights = np.array([False, False, True]), np.array([0.75, 0.25, 1.0])
+
+    assert shift(changes, is_ai, weights).tolist() == [[1.5**2, 0.0], [0.0, 4.0]]
+    assert shift(changes[:2], is_ai[:2], weights[:2]).tolist() == [[1.5**2, 0.0], [0.0, 0.0]]
 
 
 def test_drift_is_the_covariance_of_the_units_means() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from detectors.classifier.examples import Example
 from detectors.classifier.kinds import KINDS, kind
 from detectors.classifier.named_fitting import NamedOptions
-from detectors.classifier.stylometry_fitting import train_stylometry
+from detectors.classifier.stylometry_fitting import train_stylometry, training_profiles
 from detectors.stylometry.profile import NAMES
 
 MARKS = {False: (".", "!", "?"), True: (".", ".", ";")}
@@ -52,6 +52,20 @@ def test_what_it_was_trained_on_is_told_apart() -> None:
 def test_the_same_examples_and_seed_give_the_same_weights() -> None:
     assert trained().digest() == trained().digest()
     assert trained().names == NAMES
+
+
+def test_texts_with_typing_errors_hold_more_words_that_no_list_has() -> None:
+    texts = [one.text for one in examples()]
+
+    values, mistyped = training_profiles(texts, rng=random.Random(0))
+
+    unlisted = NAMES.index("unlisted")
+    assert values.shape == mistyped.shape == (len(texts), len(NAMES))
+    assert mistyped[:, unlisted].mean() > values[:, unlisted].mean() + 0.05
+
+
+def test_the_penalty_on_typing_errors_reaches_the_weights() -> None:
+    assert trained(typos=1.0).digest() != trained().digest()
 
 
 def test_it_is_a_kind_that_can_be_trained() -> None:

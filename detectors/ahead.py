@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from itertools import islice
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -22,6 +23,26 @@ def one_behind(made: Iterator[T]) -> Iterator[T]:
         yield from last
         last = [one]
     yield from last
+
+
+class Stock(Generic[T]):
+    """Things made ahead of need, a few at a time, while something else computes."""
+
+    def __init__(self, made: Iterator[T], *, most: int) -> None:
+        """most: that are kept."""
+        self._made, self._most = made, most
+        self._ready: list[T] = []
+
+    def fill(self, n: int) -> None:
+        """Make `n` more, as far as there is room."""
+        self._ready += islice(self._made, max(0, min(n, self._most - len(self._ready))))
+
+    def take(self) -> list[T]:
+        """All that are ready, in order; none when there are no more."""
+        if not self._ready:
+            self.fill(1)
+        taken, self._ready = self._ready, []
+        return taken
 
 
 def sent(values: Tensor, device: torch.device) -> Tensor:

@@ -17,18 +17,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from detectors import normalize
-from detectors.ahead import one_behind, sent
+from detectors.ahead import sent
 from detectors.calibration import Fingerprint
 from detectors.kernels import token_statistics as kernel
 from detectors.kernels.token_statistics import Head
@@ -41,32 +40,19 @@ from detectors.model_files import (
 )
 from detectors.perplexity.presets import PRESETS
 from detectors.protocol import DetectorSpec, PairStatistics, TokenStatistics
-from detectors.windows import Window, batches, windows
+from detectors.reading import Batch, Ids, Reading, batches_of
+from detectors.scorer import Scorer
 
 #: Characters of a text that are read: bounds the time a hostile page can take.
 LIMIT_CHARACTERS: Final = 200_000
 _PROBE: Final = 8  # tokens on which the blockwise logits are compared with the model's own
 
-Ids = NDArray[np.int64]
-Jobs = Sequence[tuple[int, Window]]  # (text, window): what a batch predicts
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a model reads a text.
-
-    width: tokens of a window, overlap: those it shares with the one before. batch_tokens: budget
-    of a batch, padding included. bos: None = as the tokenizer does.
-    """
-
-    width: int = 512
-    overlap: int = 128
-    batch_tokens: int = 1024
-    bos: bool | None = None
-
-
-class LanguageModel:
+class LanguageModel(Scorer[TokenStatistics]):
     """A causal language model with its tokenizer."""
+
+    row = TokenStatistics
+    dtypes = (np.float32, np.int64, np.float32, np.float32, np.float32)
 
     def __init__(
         self,
@@ -175,63 +161,44 @@ class LanguageModel:
         forms = [normalize.language_form(text[:LIMIT_CHARACTERS]) for text in texts]
         if not forms:
             return []
-        encoded = self._tokenizer(
-            forms,
-            add_special_tokens=False,
-            split_special_tokens=True,
-            return_attention_mask=False,
-            verbose=False,
+        tokenizer = self._tokenizer.backend_tokenizer
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True  # as text
+        encoded = tokenizer.encode_batch_fast(forms, add_special_tokens=False)
+        return [np.asarray(one.ids, np.int64) for one in encoded]
+
+    @property
+    def reader(self) -> LanguageModel:
+        """Itself."""
+        return self
+
+    def plan(self, ids: Sequence[Ids]) -> Iterator[Batch]:
+        """Batches of windows, longest first."""
+        width, overlap, bos = self.windowing
+        return batches_of(
+            ids,
+            self.reading,
+            width=width,
+            overlap=overlap,
+            n_bos=len(bos),
+            device=self.device.type,
         )
-        return [np.asarray(ids, np.int64) for ids in encoded["input_ids"]]
 
-    def statistics(self, texts: Sequence[str]) -> list[TokenStatistics]:
-        """Statistics of every token that can be predicted, text by text."""
-        return self.statistics_of_ids(self.encode(texts))
+    def hidden(self, ids: Sequence[Ids], batch: Batch) -> Tensor:
+        """Last hidden states that predict the windows' tokens, end to end: [N, D]."""
+        rows = sent(torch.from_numpy(batch.rows(ids, self._bos)), self.device)
+        places = sent(torch.from_numpy(batch.places(self._bos)), self.device)
+        states = self._model.base_model(input_ids=rows, use_cache=False).last_hidden_state
+        return states.flatten(0, 1).index_select(0, places)
 
-    @torch.inference_mode()
-    def statistics_of_ids(self, ids: Sequence[Ids]) -> list[TokenStatistics]:
-        """Statistics of each sequence of token ids; a sequence without context has none."""
-        columns = _Columns(ids, self.first, (np.float32, np.int64, *[np.float32] * 3))
-        for jobs, made in one_behind(self._scored(ids)):
-            columns.put(
-                jobs, (made.log_likelihood, made.rank, made.entropy, made.top1, made.variance)
-            )
-        return [TokenStatistics(*row) for row in columns.rows()]
+    def targets(self, ids: Sequence[Ids], batch: Batch) -> Tensor:
+        """The tokens that `batch` predicts, end to end: int64 [N]."""
+        return sent(torch.from_numpy(batch.targets(ids)), self.device)
 
-    def _scored(self, ids: Sequence[Ids]) -> Iterator[tuple[Jobs, kernel.Statistics]]:
-        for jobs in self.plan(ids):
-            targets = _targets(ids, jobs, self.device)
-            yield jobs, kernel.token_statistics(self.hidden(ids, jobs), self.head, targets)
-
-    def plan(self, ids: Sequence[Ids]) -> Iterator[Jobs]:
-        """Batches of (text, window), longest first."""
-        width, overlap, _ = self.windowing
-        jobs = [
-            (i, window)
-            for i, one in enumerate(ids)
-            for window in windows(len(one), width=width, overlap=overlap, first=self.first)
-        ]
-        lengths = [window.stop - window.start + len(self._bos) for _, window in jobs]
-        for batch in batches(lengths, budget=self.reading.batch_tokens):
-            yield [jobs[k] for k in batch]
-
-    def hidden(self, ids: Sequence[Ids], jobs: Jobs) -> Tensor:
-        """Last hidden states that predict the windows' tokens, end to end: [N, D].
-
-        A window's last token predicts none of them and is not read. Padding stands on the right,
-        where a causal model cannot see it: no mask is needed.
-        """
-        rows = [[*self._bos, *ids[i][w.start : w.stop - 1].tolist()] for i, w in jobs]
-        width = max(map(len, rows))
-        padded = sent(torch.tensor([row + [0] * (width - len(row)) for row in rows]), self.device)
-        states = self._model.base_model(input_ids=padded, use_cache=False).last_hidden_state
-        shift = len(self._bos) - 1  # the state before a token predicts it
-        return torch.cat(
-            [
-                states[k, w.first - w.start + shift : w.stop - w.start + shift]
-                for k, (_, w) in enumerate(jobs)
-            ]
-        )
+    def values(self, ids: Sequence[Ids], batch: Batch) -> Sequence[Tensor]:
+        made = kernel.token_statistics(self.hidden(ids, batch), self.head, self.targets(ids, batch))
+        return made.log_likelihood, made.rank, made.entropy, made.top1, made.variance
 
     @torch.inference_mode()
     def _require_plain_head(self) -> None:
@@ -246,8 +213,11 @@ class LanguageModel:
             )
 
 
-class ModelPair:
+class ModelPair(Scorer[PairStatistics]):
     """Two models that read the same tokens: one is asked what it would write, one scores it."""
+
+    row = PairStatistics
+    dtypes = (np.float32,) * 3
 
     def __init__(self, *, sampling: LanguageModel, scoring: LanguageModel) -> None:
         """Raises LanguageModelError unless both have the same vocabulary and read texts alike."""
@@ -264,61 +234,20 @@ class ModelPair:
             revision=f"{sampling.revision} {scoring.revision}".strip(),
         )
 
-    def statistics(self, texts: Sequence[str]) -> list[PairStatistics]:
-        """Statistics of every token that can be predicted, text by text."""
-        return self.statistics_of_ids(self.scoring.encode(texts))
+    @property
+    def reader(self) -> LanguageModel:
+        """The scoring model."""
+        return self.scoring
 
-    @torch.inference_mode()
-    def statistics_of_ids(self, ids: Sequence[Ids]) -> list[PairStatistics]:
-        """Statistics of each sequence of token ids; a sequence without context has none."""
-        columns = _Columns(ids, self.scoring.first, (np.float32,) * 3)
-        for jobs, made in one_behind(self._scored(ids)):
-            columns.put(jobs, (made.log_likelihood, made.mean, made.variance))
-        return [PairStatistics(*row) for row in columns.rows()]
-
-    def _scored(self, ids: Sequence[Ids]) -> Iterator[tuple[Jobs, kernel.PairStatistics]]:
-        for jobs in self.scoring.plan(ids):
-            yield (
-                jobs,
-                kernel.pair_statistics(
-                    self.sampling.hidden(ids, jobs),
-                    self.scoring.hidden(ids, jobs),
-                    _targets(ids, jobs, self.scoring.device),
-                    sampling=self.sampling.head,
-                    scoring=self.scoring.head,
-                ),
-            )
-
-
-class _Columns:
-    """Per text one array of each kind, filled window by window."""
-
-    def __init__(self, ids: Sequence[Ids], first: int, dtypes: Sequence[Any]) -> None:
-        self._ids, self._first = ids, first
-        self._values = [
-            [np.zeros(max(0, len(one) - first), dtype) for dtype in dtypes] for one in ids
-        ]
-
-    def put(self, jobs: Jobs, parts: Sequence[Tensor]) -> None:
-        """parts: values of all tokens that `jobs` predict, end to end."""
-        arrays = [part.cpu().numpy() for part in parts]
-        done = 0
-        for i, window in jobs:
-            n = window.stop - window.first
-            place = slice(window.first - self._first, window.stop - self._first)
-            for column, values in zip(self._values[i], arrays, strict=True):
-                column[place] = values[done : done + n]
-            done += n
-
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Per text its arrays, and how many different tokens it has."""
-        for values, one in zip(self._values, self._ids, strict=True):
-            yield *values, len(np.unique(one))
-
-
-def _targets(ids: Sequence[Ids], jobs: Jobs, device: torch.device) -> Tensor:
-    parts = [ids[i][window.first : window.stop] for i, window in jobs]
-    return sent(torch.from_numpy(np.concatenate(parts)), device)
+    def values(self, ids: Sequence[Ids], batch: Batch) -> Sequence[Tensor]:
+        made = kernel.pair_statistics(
+            self.sampling.hidden(ids, batch),
+            self.scoring.hidden(ids, batch),
+            self.scoring.targets(ids, batch),
+            sampling=self.sampling.head,
+            scoring=self.scoring.head,
+        )
+        return made.log_likelihood, made.mean, made.variance
 
 
 def _bos(tokenizer: Any, wanted: bool | None) -> list[int]:

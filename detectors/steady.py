@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from detectors.calibration import Fingerprint
-from detectors.language_model import LanguageModel, ModelPair, Reading
+from detectors.language_model import LanguageModel, ModelPair
 from detectors.perplexity.presets import PRESETS
 from detectors.protocol import DetectorSpec, PairStatistics, TokenStatistics
+from detectors.reading import Reading
 from detectors.threads import one_thread
 
 _ALONE: Final = 1  # tokens of a batch: none has room for a second window

@@ -17,11 +17,11 @@ from detectors.language_model import (
     LIMIT_CHARACTERS,
     LanguageModel,
     ModelPair,
-    Reading,
 )
 from detectors.model_files import LanguageModelError
 from detectors.perplexity.perplexity import Perplexity
 from detectors.protocol import TokenStatistics
+from detectors.reading import Reading
 from detectors.windows import windows
 
 TEXT = "The quick brown fox jumps over the lazy dog; it was, all told, not much of a jump."
@@ -129,6 +129,15 @@ def test_what_looks_like_a_special_token_is_text() -> None:
     assert ids.tolist() == tiny_models.tokenizer()("<")["input_ids"] + [
         i for c in "s>" for i in tiny_models.tokenizer()(c)["input_ids"]
     ]
+
+
+def test_a_tokenizer_that_cuts_and_pads_does_neither_here() -> None:
+    tokenizer = tiny_models.tokenizer()
+    tokenizer.backend_tokenizer.enable_truncation(4)
+    tokenizer.backend_tokenizer.enable_padding(length=9)
+    scorer = LanguageModel(tiny_models.llama(), tokenizer, reading=Reading(bos=False))
+
+    assert [len(one) for one in scorer.encode([TEXT, "ab"])] == [len(TEXT), 2]
 
 
 def test_only_the_beginning_of_an_endless_text_is_read() -> None:

@@ -15,7 +15,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from detectors.language_model import LanguageModel, Reading
+from detectors.language_model import LanguageModel
+from detectors.reading import Reading
 
 VOCAB_SIZE = 300  # 256 bytes, one BOS token, and tokens that no text has
 

@@ -13,9 +13,10 @@ from tiny_models import language_model, save
 from detectors.calibrate import CellRule
 from detectors.calibration import Calibration, fingerprint_of
 from detectors.classifier.examples import Allowed, Example, write_jsonl
-from detectors.language_model import LanguageModel, Reading
+from detectors.language_model import LanguageModel
 from detectors.perplexity.calibrating import Options, beginnings, calibrations, main, select
 from detectors.perplexity.perplexity import Perplexity
+from detectors.reading import Reading
 
 RULE = CellRule(min_human=20, min_sources=3, min_per_source=5, min_ai=10)
 OPTIONS = Options(0, 12, Allowed({"human/a": "CC0", "machines": "MIT"}, ["en"]), RULE)

@@ -2,6 +2,10 @@
 
 A row is read thrice while it lies in the core's nearest cache, so that a block of logits is read
 from memory once; `token_statistics` has the same in tensor operations, for other devices.
+
+All that adds up is compiled as one function, `_block_moments`: one that it called would be compiled
+by itself when it is first used and again as a part of it when it comes from the cache, with sums in
+another order.
 """
 
 from __future__ import annotations
@@ -42,7 +46,7 @@ def exp(x: np.float32) -> np.float32:
     return ((r * r) * tail + r + _ONE) * power
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+@njit(inline="always")
 def _row_moments(
     logits: Float32, values: Float32, top: np.float32, centre: np.float32, weights: Float32
 ) -> tuple[np.float32, np.float64, np.float32]:
@@ -60,7 +64,7 @@ def _row_moments(
     return mass, np.float64(centre) + np.float64(offset), squares
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
 def _block_moments(
     logits: Float32, values: Float32, tops: Float32, centres: Float32, made: Float64
 ) -> None:

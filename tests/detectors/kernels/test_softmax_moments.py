@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,3 +89,28 @@ def test_only_larger_logits_are_counted() -> None:
     softmax_moments.count_above(block, np.array([2.0, -1.0], np.float32), counts)
 
     assert counts.tolist() == [11, 4]
+
+
+SCRIPT = """
+import sys
+import numpy as np
+from detectors.kernels.softmax_moments import block_moments
+made = np.random.default_rng(0)
+blocks = [made.normal(scale=4.0, size=(100, m)).astype(np.float32) for m in (1024, 1000)]
+for block in blocks:
+    for part in (*block_moments(block), *block_moments(block, block[::-1].copy())):
+        sys.stdout.buffer.write(part.tobytes())
+"""
+
+
+def test_a_kernel_just_compiled_gives_the_bytes_of_one_from_the_cache(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", SCRIPT]
+
+    first, second = (
+        subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+        for _ in range(2)
+    )
+
+    assert any(tmp_path.rglob("*.nbc"))
+    assert first == second

@@ -34,7 +34,7 @@ class Stylometry:
         version="1",
         unit="logit",
         min_tokens=50,
-        cost_seconds=3.5e-4,
+        cost_seconds=2.1e-4,
         reference="detectors/classifier/weights/stylometry.md",
     )
 

@@ -270,17 +270,23 @@ def _mean(of_files: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 def circumstances(max_per_group: int) -> dict[str, object]:
     """Where, when and with how many texts of a source or generator a row was measured."""
-    git = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=False, cwd=HERE).stdout
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-        "commit": commit.strip() or "none",
+        "commit": commit(),
         "machine": f"{platform.machine()} x{os.cpu_count()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": torch.__version__,
         "max_per_group": max_per_group,
     }
+
+
+@cache
+def commit() -> str:
+    """The commit that is measured, asked for once: the rows written first change the tree."""
+    git = ["git", "describe", "--always", "--dirty"]
+    found = subprocess.run(git, capture_output=True, text=True, check=False, cwd=HERE).stdout
+    return found.strip() or "none"
 
 
 def append(

@@ -70,7 +70,8 @@ class LanguageModel(Scorer[TokenStatistics]):
         self.source, self.revision = source, revision
         self.reading = Reading() if reading is None else reading
         self._model, self._tokenizer = model, tokenizer
-        self._bos = _bos(tokenizer, self.reading.bos)
+        self._bos = _bos(tokenizer, self.reading.bos)  # a call, which sets the tokenizer up anew
+        _read_whole(tokenizer.backend_tokenizer)
         self._width = min(self.reading.width, _positions(model) - len(self._bos))
         self.head = _head(model)
         self._require_plain_head()
@@ -161,11 +162,8 @@ class LanguageModel(Scorer[TokenStatistics]):
         forms = [normalize.language_form(text[:LIMIT_CHARACTERS]) for text in texts]
         if not forms:
             return []
-        tokenizer = self._tokenizer.backend_tokenizer
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        tokenizer.encode_special_tokens = True  # as text
-        encoded = tokenizer.encode_batch_fast(forms, add_special_tokens=False)
+        backend = self._tokenizer.backend_tokenizer
+        encoded = backend.encode_batch_fast(forms, add_special_tokens=False)
         return [np.asarray(one.ids, np.int64) for one in encoded]
 
     @property
@@ -248,6 +246,13 @@ class ModelPair(Scorer[PairStatistics]):
             scoring=self.scoring.head,
         )
         return made.log_likelihood, made.mean, made.variance
+
+
+def _read_whole(backend: Any) -> None:
+    """Make it read all of a text, special tokens as text; before anything asks for its digest."""
+    backend.no_truncation()
+    backend.no_padding()
+    backend.encode_special_tokens = True
 
 
 def _bos(tokenizer: Any, wanted: bool | None) -> list[int]:

@@ -269,6 +269,21 @@ def test_a_folder_of_safetensors_loads_and_scores_as_the_model_saved(tmp_path: P
     assert made.digest != tiny_models.language_model(tiny_models.llama(seed=1)).digest
 
 
+def test_a_tokenizer_that_cuts_texts_reads_them_whole_and_is_named_the_same_before_and_after() -> (
+    None
+):
+    tokenizer = tiny_models.tokenizer()
+    tokenizer.backend_tokenizer.enable_truncation(5)
+    made = LanguageModel(tiny_models.llama(), tokenizer, reading=Reading(bos=False))
+
+    before = made.tokenizer_digest
+    (ids,) = made.encode([TEXT])
+
+    assert len(ids) == len(TEXT)
+    again = LanguageModel(tiny_models.llama(), tokenizer, reading=Reading(bos=False))
+    assert again.tokenizer_digest == before
+
+
 def test_pickled_weights_are_refused(tmp_path: Path) -> None:
     folder = tiny_models.save(tmp_path / "tiny")
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")

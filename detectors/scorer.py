@@ -20,9 +20,8 @@ from detectors.reading import Batch, Columns, Ids, Reading
 #: Kinds of device that compute while texts are encoded; a CPU gets all texts encoded at once.
 _ENCODED_AHEAD: Final = {"cuda"}
 _CHARACTERS_PER_TOKEN: Final = 4  # of English prose: a part of the texts is about a batch of tokens
-_MOST_AHEAD: Final = (
-    8  # parts that wait: sorted by length together, their batches have less padding
-)
+#: Parts that wait: sorted by length together, their batches have less padding.
+_MOST_AHEAD: Final = 8
 
 Row = TypeVar("Row", TokenStatistics, PairStatistics)
 

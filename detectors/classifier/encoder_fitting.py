@@ -17,7 +17,7 @@ from detectors.classifier.draws import Draws
 from detectors.classifier.encoder import EncoderDetector, EncoderModel
 from detectors.classifier.ends import WINDOW
 from detectors.classifier.examples import Example
-from detectors.classifier.gradual import GradualFit, StepOptions
+from detectors.classifier.gradual import StepOptions, Steps
 from detectors.classifier.kinds import Kind, Progress
 from detectors.classifier.linear import scored_form_bytes
 from detectors.classifier.matrices import Table
@@ -72,9 +72,10 @@ class Trainee(nn.Module):  # type: ignore[misc]
 
     def forward(self, rows: Tensor) -> Tensor:
         """Logits [B] of rows [B, T, 3]."""
+        words = rows[..., 0]
         if self.training:
-            rows[..., 0][torch.rand(rows.shape[:2]) < self.word_dropout] = UNKNOWN
-        embedded = self.words(rows[..., 0]) + self.affixes(rows[..., 1:]).sum(dim=-2)
+            words = words.masked_fill(torch.rand(words.shape) < self.word_dropout, UNKNOWN)
+        embedded = self.words(words) + self.affixes(rows[..., 1:]).sum(dim=-2)
         return self.network(self.dropout(embedded))
 
     def stored(self, vocabulary: Vocabulary) -> EncoderModel:
@@ -93,8 +94,8 @@ class Trainee(nn.Module):  # type: ignore[misc]
         )
 
 
-class EncoderFit(GradualFit[EncoderModel]):
-    """A training of the encoder."""
+class EncoderFit:
+    """A training of the encoder that can be left and taken up again."""
 
     def __init__(self, examples: Sequence[Example], options: EncoderOptions, *, seed: int) -> None:
         torch.manual_seed(seed)
@@ -112,10 +113,17 @@ class EncoderFit(GradualFit[EncoderModel]):
             examples, lambda text: reader.rows(scored_form_bytes(text))[0], options, seed=seed
         )
         average = Trainee(len(self.vocabulary.words), options)
-        super().__init__(trainee, average, draws, options, seed=seed)
+        self._steps = Steps(trainee, average, draws, options, seed=seed)
 
-    def stored(self, network: Trainee) -> EncoderModel:
-        """The model as it ships."""
+    def run(
+        self,
+        checkpoint: Path | None = None,
+        *,
+        until: int | None = None,
+        progress: Progress = lambda: None,
+    ) -> EncoderModel:
+        """The model after all steps, or `until` that many. checkpoint: a file to go on from."""
+        network: Trainee = self._steps.run(checkpoint, until=until, progress=progress)
         return network.stored(self.vocabulary)
 
 

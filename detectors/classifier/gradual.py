@@ -7,10 +7,9 @@ weights makes a longer training the continuation of a shorter one.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 import numpy as np
 import torch
@@ -21,8 +20,6 @@ from detectors.classifier.draws import DrawOptions, Draws
 from detectors.classifier.kinds import Progress
 
 _MOMENTS: Final = ("exp_avg", "exp_avg_sq")  # what AdamW remembers of a parameter
-
-Stored = TypeVar("Stored")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +38,7 @@ class StepOptions(DrawOptions):
     checkpoint_every: int = 50
 
 
-class GradualFit(ABC, Generic[Stored]):
+class Steps:
     """A training of one network on logits of drawn windows."""
 
     def __init__(
@@ -59,18 +56,14 @@ class GradualFit(ABC, Generic[Stored]):
         self._average.load_state_dict(trainee.state_dict())
         self._optimiser = _optimiser(trainee, options)
 
-    @abstractmethod
-    def stored(self, network: Any) -> Stored:
-        """The network as it ships."""
-
     def run(
         self,
         checkpoint: Path | None = None,
         *,
         until: int | None = None,
         progress: Progress = lambda: None,
-    ) -> Stored:
-        """The model after all steps, or `until` that many. checkpoint: a file to go on from."""
+    ) -> nn.Module:
+        """The mean network after all steps, or `until` that many. checkpoint: to go on from."""
         if checkpoint is not None and checkpoint.exists():
             self._restore(checkpoint)
         last = self.options.steps if until is None else until
@@ -79,16 +72,16 @@ class GradualFit(ABC, Generic[Stored]):
             progress()
             if checkpoint is not None and self.step % self.options.checkpoint_every == 0:
                 self._keep(checkpoint)
-        return self.stored(self._average)
+        return self._average
 
     def _keep(self, checkpoint: Path) -> None:
         moments = {
             f"{kind}.{name}": self._optimiser.state[parameter][kind].numpy()
-            for name, parameter in trained(self.trainee)
+            for name, parameter in self.trainee.named_parameters()
             for kind in _MOMENTS
         }
-        state = {f"state.{n}": v.detach().numpy() for n, v in trained(self.trainee)}
-        average = {f"average.{n}": v.detach().numpy() for n, v in trained(self._average)}
+        state = {f"state.{n}": v.detach().numpy() for n, v in self.trainee.named_parameters()}
+        average = {f"average.{n}": v.detach().numpy() for n, v in self._average.named_parameters()}
         unfinished = checkpoint.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
             np.savez(
@@ -108,9 +101,9 @@ class GradualFit(ABC, Generic[Stored]):
             self.step = int(kept["step"])
             self._draws.scores, self._draws.weights = kept["scores"], kept["weights"]
             for kind, network in (("state", self.trainee), ("average", self._average)):
-                for name, parameter in trained(network):
+                for name, parameter in network.named_parameters():
                     parameter.copy_(torch.from_numpy(kept[f"{kind}.{name}"]))
-            for name, parameter in trained(self.trainee):
+            for name, parameter in self.trainee.named_parameters():
                 self._optimiser.state[parameter] = {
                     "step": torch.tensor(float(self.step)),
                     **{kind: torch.from_numpy(kept[f"{kind}.{name}"]) for kind in _MOMENTS},
@@ -120,8 +113,8 @@ class GradualFit(ABC, Generic[Stored]):
     def _follow(self) -> None:
         # Of the first steps the plain mean: the weights at the beginning must not linger in it.
         share = 1 / min(self.options.averaged_steps, 1 + self.step)
-        pairs = zip(trained(self._average), trained(self.trainee), strict=True)
-        for (_, average), (_, parameter) in pairs:
+        pairs = zip(self._average.parameters(), self.trainee.parameters(), strict=True)
+        for average, parameter in pairs:
             average.lerp_(parameter, share)
 
     def _take_step(self) -> None:
@@ -145,19 +138,14 @@ class GradualFit(ABC, Generic[Stored]):
             self._draws.find_hard()
 
 
-def trained(network: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    """Name and values of what is trained of a network."""
-    return [(name, one) for name, one in network.named_parameters() if one.requires_grad]
-
-
 def warmup(step: int, options: StepOptions) -> float:
     """Share of the learning rate at a step: it rises in a line, and stays."""
     return min(1.0, (step + 1) / (options.warmup_steps + 1))
 
 
 def _optimiser(trainee: nn.Module, options: StepOptions) -> torch.optim.AdamW:
-    decayed = [p for _, p in trained(trainee) if p.ndim > 1]
-    others = [p for _, p in trained(trainee) if p.ndim <= 1]
+    decayed = [p for p in trainee.parameters() if p.ndim > 1]
+    others = [p for p in trainee.parameters() if p.ndim <= 1]
     return torch.optim.AdamW(
         [
             {"params": decayed, "weight_decay": options.weight_decay},

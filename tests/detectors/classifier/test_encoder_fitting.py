@@ -75,11 +75,9 @@ def test_human_texts_that_scored_high_are_drawn_more_often() -> None:
 def test_a_data_set_of_both_labels_counts_more_and_labels_stay_even() -> None:
     both = [replace(one, dataset="both", source="both") for one in EXAMPLES[:20]]
     mixed = [*both, *EXAMPLES[20:]]
-    reader = Reader(np.empty(0, np.uint64))
 
     plain, raised = (
-        Draws(mixed, reader, replace(OPTIONS, paired=paired), seed=3).weights
-        for paired in (1.0, 3.0)
+        Draws(mixed, read, replace(OPTIONS, paired=paired), seed=3).weights for paired in (1.0, 3.0)
     )
 
     is_ai = np.array([one.is_ai for one in mixed])

@@ -151,6 +151,11 @@ class Calibration:
             raise CalibrationError("calibration does not fit: " + "; ".join(differences))
 
     @property
+    def languages(self) -> frozenset[str]:
+        """Those that it has a cell for."""
+        return frozenset(cell.language for cell in self.cells)
+
+    @property
     def coarse_to_fine(self) -> list[Cell]:
         """The cells so that of those that fit a text the closest is the last."""
         return sorted(self.cells, key=_closeness)

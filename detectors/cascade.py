@@ -4,7 +4,9 @@ What a text's joint reading may still become, whatever the detectors not yet ask
 `Reach`: their ratios and p values are bounded by what their calibrations support, and a fusion is
 monotone, so its ends are found by letting them all say the least, and the most, for every set of
 them that may answer. Whoever decides says of each text whether all of its reach comes to the same;
-then it leaves, with the reason NOT_NEEDED for each detector that it was spared.
+then it leaves, with the reason NOT_NEEDED for each detector that it was spared. A text in a
+language that none of a step's calibrations knows never meets that step: nobody could say what the
+score means, and half of a crawl is in such languages.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from detectors.calibration import Calibration, Readings
 from detectors.fusion import Fused, Fusion, patterns
 from detectors.panel import Panel, Raw, Step, cost_seconds
-from detectors.protocol import NOT_NEEDED
+from detectors.protocol import NOT_CALIBRATED, NOT_NEEDED
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -78,16 +80,17 @@ def judge(
 ) -> Judged:
     """What `panel` finds in the texts; languages: ISO 639-1, [n]. fusion: of the panel's names.
 
-    settled: who decides; without, every text goes through every step. A step without any
-    calibration is always taken: it is there for its scores.
+    settled: who decides; without, every text in a calibrated language goes through every step. A
+    step without any calibration is always taken: it is there for its scores.
     """
     answers = Answers.of(panel.names, len(texts))
-    everything: Rows = np.arange(len(texts))
     for place, step in enumerate(panel.steps):
-        rows = everything
-        if settled is not None and _may_be_spared(panel, step):
+        is_asked = _may_be_read(panel, step, languages)
+        answers.leave_out(step, np.flatnonzero(~is_asked))
+        if settled is not None and _may_be_spared(panel, step) and is_asked.any():
             reach = answers.reach(fusion, panel, panel.steps[place:], languages)
-            rows = np.flatnonzero(~settled(reach)) if reach else everything
+            is_asked &= ~settled(reach) if reach else True
+        rows: Rows = np.flatnonzero(is_asked)
         asked = step.score([texts[row] for row in rows]) if len(rows) else {}
         for name, raw in asked.items():
             answers.put(name, rows, raw, panel.read(name, raw, [languages[row] for row in rows]))
@@ -97,6 +100,15 @@ def judge(
 def may_spare(panel: Panel) -> bool:
     """Whether any step of the panel is ever spared a text."""
     return any(_may_be_spared(panel, step) for step in panel.steps)
+
+
+def _may_be_read(panel: Panel, step: Step, languages: Sequence[str]) -> Bool:
+    """Of each text, whether a calibration knows its language, or a detector has no calibration."""
+    held = [panel.calibrations.get(spec.name) for spec in step.specs]
+    if None in held:
+        return np.ones(len(languages), dtype=bool)
+    known = set[str]().union(*(one.languages for one in held if one))
+    return np.array([language in known for language in languages], dtype=bool)
 
 
 def _may_be_spared(panel: Panel, step: Step) -> bool:
@@ -125,6 +137,13 @@ class Answers:
             {name: _unasked(n) for name in names},
             {name: [NOT_NEEDED] * n for name in names},
         )
+
+    def leave_out(self, step: Step, rows: Rows) -> None:
+        """The texts at `rows` are in languages that the step's detectors are not calibrated for."""
+        for spec in step.specs:
+            for row in rows.tolist():
+                self.raws[spec.name].reasons[row] = NOT_CALIBRATED
+                self.reasons[spec.name][row] = NOT_CALIBRATED
 
     def put(self, name: str, rows: Rows, raw: Raw, read: Readings) -> None:
         """The answers of detector `name` on the texts at `rows`."""

@@ -2,6 +2,7 @@
 
     python benchmarks/quality/calibration.py --folds DIR
     python benchmarks/quality/calibration.py --folds DIR --statistics DIR  # language model too
+    python benchmarks/quality/calibration.py --folds DIR --together stylometry
 
 Human texts of every labelled set and human corpus, whole, by set and by domain:
 
@@ -12,6 +13,9 @@ none     no text of the group's source calibrates: the shipped calibration for s
 pooled   as "none", but with the rate of all reference texts together, as is usual.
 ratio    the mean log loss, in bits at even odds, of the ratio that 100 human texts alone support,
          beside other ways to get one from the shipped calibration (`split` names the way).
+
+--together: what the detector and others say jointly, by the fusion that ships; "none" for the sets
+that none of them was trained on.
 
 Each row of calibration.csv is one group and nominal rate: the realised rate in the mean over
 splits, its standard deviation, where 95 % of the splits lie, and the share of texts on which the
@@ -39,10 +43,12 @@ from linear import circumstances
 
 from detectors.calibrate import LENGTHS, Scored, cells, human_cells, limited
 from detectors.calibration import Calibration
+from detectors.cascade import judge
 from detectors.cell import Cell, tail_llr, texts_needed
 from detectors.classifier.examples import Example
 from detectors.classifier.training import Config
 from detectors.human_tails import text_tails
+from detectors.lineup import group_of, load
 from detectors.perplexity.fast_detect import FastDetect
 from detectors.perplexity.log_rank import LogRank
 from detectors.perplexity.perplexity import Perplexity
@@ -153,13 +159,17 @@ def without(
     items: Sequence[Item], machine: Sequence[Item], calibration: Calibration, reference: str
 ) -> Iterator[Row]:
     """Realised rates with a calibration that has no text of the group's source."""
-    tails, found = read(calibration, items), read(calibration, machine)
+    yield from realised(read(calibration, items), read(calibration, machine), reference)
+
+
+def realised(tails: np.ndarray, found: np.ndarray, reference: str) -> Iterator[Row]:
+    """Rates of human texts with these tails, and of machine texts with those `found`."""
     abstained = round(float(np.isnan(tails).mean()), 4)
     for rate in RATES:
         row: Row = {"reference": reference, "rate": rate, "abstained": abstained}
         if abstained < 1:
             row["realised"] = round(flagged(tails, rate), 4)
-            row["found"] = round(flagged(found, rate), 4) if machine else ""
+            row["found"] = round(flagged(found, rate), 4) if len(found) else ""
         yield row
 
 
@@ -288,6 +298,27 @@ def ratio_rows(
             yield from (named | row for row in ratios(some, shipped, center))
 
 
+def together_rows(names: Sequence[str], sets: Mapping[str, list[Example]]) -> Iterator[Row]:
+    """Realised rates of detectors together, on sets that none of them was trained on."""
+    lineup = load([group_of(name) for name in names])
+    trained_on = {
+        name for of in names for name in load_config(HERE / f"{of}.yaml").allowed.licences
+    }
+    unseen = [one for name, some in sets.items() if name not in trained_on for one in some]
+    texts = [one.text for one in unseen]
+    fused = judge(lineup.panel, lineup.fusion, texts, [one.language for one in unseen]).fused
+    tails = dict(zip(map(id, unseen), fused.human_tail.astype(np.float64), strict=True))
+    items = [item(one, 0.0, len(one.text.split())) for one in unseen]
+    machine = groups([one for one in items if one.example.is_ai])
+    for place, some in sorted(groups([one for one in items if not one.example.is_ai]).items()):
+        ai = machine.get(place, []) if not place[1] else []
+        if len(some) >= MIN_LEFT or "toefl" in place[1]:
+            named = dict(zip(("dataset", "domain", "language"), place, strict=True))
+            named |= {"detector": "+".join(names), "weights": "", "n_human": len(some)}
+            human, found = (np.array([tails[id(one.example)] for one in of]) for of in (some, ai))
+            yield from (named | row for row in realised(human, found, "none"))
+
+
 def statistics_rows(folder: Path) -> Iterator[Row]:
     """Own references for detectors of a language model's statistics."""
     detectors = [cls(None) for cls in (Perplexity, LogRank, FastDetect)]  # type: ignore[arg-type]
@@ -345,10 +376,15 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, required=True)
     parser.add_argument("--statistics", type=Path)
     parser.add_argument("--config", type=Path, default=HERE / "linear.yaml")
+    parser.add_argument("--together", nargs="*", default=[], help="with these detectors")
     asked = parser.parse_args()
     data = Path(os.environ["PROVENANCE_DATA"])
     sets = dict(labelled_sets(data))
     held_out = HeldOut(sets, load_config(asked.config), asked.folds)
+    if asked.together:
+        names = (held_out.config.detector, *asked.together)
+        append(together_rows(names, sets), held_out.shipped)
+        return
     append(embedded_rows(held_out, sets), held_out.shipped)
     if asked.statistics:
         append(statistics_rows(asked.statistics), held_out.shipped)

@@ -23,7 +23,8 @@ class Detect:
     """Adds every detector's score and tokens, and what they mean together for a text like this.
 
     A score without a human reference to compare it with stays a score: it has no part in the
-    joint log-likelihood ratio and p value, and `abstained_<detector>` says why. groups: values of
+    joint log-likelihood ratio and p value, and `abstained_<detector>` says why. In languages that
+    its calibration does not know a detector is not asked at all. groups: values of
     `lineup.Group`, by default the linear detector. facts: what the scores depended on when the plan
     was made. calibrations: the user's own, as JSON values, in the place of shipped ones. cascade: a
     `leaving.surface`, by which a document is spared what cannot change its decision; without one,

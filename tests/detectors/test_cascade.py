@@ -43,7 +43,7 @@ def test_what_comes_out_was_within_reach_at_every_step(
     judged = judge(panel(three(told)), FUSION, ["t"], [language], settled=note)
 
     llr, low, high, tail = ends(judged.fused)
-    assert len(reaches) == 2
+    assert len(reaches) == (2 if language == "en" else 0)
     for reach in reaches:
         if np.isnan(llr):
             assert reach.may_be_null[0]
@@ -83,24 +83,44 @@ def test_a_settled_text_is_spared_the_rest() -> None:
 def test_without_a_decider_every_text_meets_every_detector() -> None:
     given = three([{"a": 1.0}] * 3)
 
-    judge(panel(given), FUSION, ["a", "b"], ["en", "de"])
+    judge(panel(given), FUSION, ["a", "b"], ["en", "en"])
 
     assert [one.asked for one in given] == [["a", "b"]] * 3
 
 
-def test_a_text_in_a_language_nobody_is_calibrated_for_can_only_stay_null() -> None:
+def test_a_text_in_a_language_nobody_is_calibrated_for_is_asked_of_nobody() -> None:
+    given = three([{"t": 1.0, "u": 2.0}] * 3)
+
+    judged = judge(panel(given), FUSION, ["t", "u", "t"], ["fi", "en", "und"])
+
+    assert [one.asked for one in given] == [["u"]] * 3
+    for name in NAMES:
+        assert judged.reasons[name] == [NOT_CALIBRATED, None, NOT_CALIBRATED]
+        assert judged.raws[name].reasons == [NOT_CALIBRATED, None, NOT_CALIBRATED]
+        assert np.isnan(judged.raws[name].scores).tolist() == [True, False, True]
+    assert np.isnan(judged.fused.llr).tolist() == [True, False, True]
+
+
+def test_such_a_text_can_only_stay_null() -> None:
     reaches: list[Reach] = []
 
     def note(reach: Reach) -> NDArray[np.bool_]:
         reaches.append(reach)
-        return ~reach.may_be_given
+        return settled_never(reach)
 
     given = three([{"t": 1.0}] * 3)
-    judged = judge(panel(given), FUSION, ["t"], ["fi"], settled=note)
+    judge(panel(given), FUSION, ["t", "t"], ["fi", "en"], settled=note)
 
-    assert reaches[0].may_be_null.tolist() == [True]
-    assert judged.reasons["cheap"] == [NOT_CALIBRATED]
-    assert [len(one.asked) for one in given] == [1, 0, 0]
+    assert reaches[0].may_be_null.tolist() == [True, False]
+    assert [len(one.asked) for one in given] == [1, 1, 1]
+
+
+def test_a_pass_that_feeds_a_detector_without_a_calibration_reads_every_language() -> None:
+    given = three([{"t": 1.0}] * 3)
+
+    judge(panel(given, calibrated=["cheap", "middling"]), FUSION, ["t"], ["fi"])
+
+    assert [len(one.asked) for one in given] == [0, 0, 1]
 
 
 def test_a_detector_without_a_calibration_is_asked_for_its_score() -> None:

@@ -49,12 +49,20 @@ def test_silence_has_its_reason() -> None:
     ]
 
 
-def test_a_score_without_a_reference_stays_a_score() -> None:
+def test_a_language_without_a_reference_is_not_scored() -> None:
     result = detected()
 
-    assert result.column("score_linear").is_valid().to_pylist() == [True, False, False, True, False]
-    for name in ("llr", "llr_low", "llr_high", "human_tail"):
-        assert result.column(name).is_valid().to_pylist() == [True, False, False, False, False]
+    for name in ("score_linear", "tokens_linear", "llr", "llr_low", "llr_high", "human_tail"):
+        valid = result.column(name).is_valid().to_pylist()
+        assert valid[:1] + valid[3:] == [True, False, name == "tokens_linear"]
+
+
+def test_a_score_without_a_reference_stays_a_score(tiny: Group) -> None:
+    result = detected(groups=[asdict(tiny)])
+
+    scored = [True, False, False, True, False]
+    assert result.column("score_perplexity").is_valid().to_pylist() == scored
+    assert result.column("llr").is_valid().to_pylist() == [False] * 5
 
 
 def test_the_columns_are_the_detectors_own_numbers() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numba import njit
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from detectors.kernels.tokens import Bytes, token_hash
 
 Hashes: TypeAlias = NDArray[np.uint64]
+
+_LINE_BREAK: Final = 10
 
 
 class Table(NamedTuple):
@@ -34,21 +36,26 @@ class Counts(NamedTuple):
 
 
 def table(forms: Iterable[bytes], values: Sequence[float] | NDArray[np.float32]) -> Table:
-    """The table of distinct words; of two whose hash is one, the first stays."""
-    listed = list(forms)
-    bounds = np.zeros(len(listed) + 1, np.int64)
-    np.cumsum([len(form) for form in listed], out=bounds[1:])
-    data = np.frombuffer(b"".join(listed) or b"\0", np.uint8)
-    n_places = 1 << max(3, (2 * len(listed)).bit_length())
+    """The table of words; of two whose hash is one, the first stays."""
+    return table_of_lines(b"".join(form + b"\n" for form in forms), values)
+
+
+def table_of_lines(lines: bytes, values: Sequence[float] | NDArray[np.float32]) -> Table:
+    """The same of words that each end with a line break."""
+    data = np.frombuffer(lines or b"\0", np.uint8)
+    ends = np.flatnonzero(data == _LINE_BREAK)
+    n_places = 1 << max(3, (2 * len(ends)).bit_length())
     made = Table(np.zeros(n_places, np.uint64), np.zeros(n_places, np.float32))
-    _fill(made, data, bounds, np.asarray(values, np.float32))
+    _fill(made, data, ends, np.asarray(values, np.float32))
     return made
 
 
 @njit(cache=True, nogil=True)
-def _fill(made: Table, data: Bytes, bounds: NDArray[np.int64], values: NDArray[np.float32]) -> None:
-    for i in range(len(bounds) - 1):
-        key = token_hash(data, bounds[i], bounds[i + 1])
+def _fill(made: Table, data: Bytes, ends: NDArray[np.int64], values: NDArray[np.float32]) -> None:
+    start = 0
+    for i in range(len(ends)):
+        key = token_hash(data, start, ends[i])
+        start = ends[i] + 1
         place = np.int64(key & np.uint64(len(made.keys) - 1))
         while made.keys[place] != 0 and made.keys[place] != key:
             place = (place + 1) & (len(made.keys) - 1)

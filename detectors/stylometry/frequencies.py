@@ -7,7 +7,7 @@ fetched.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
@@ -27,13 +27,20 @@ def frequencies(
     wordlist: "small" ends at one in a million, in every language; "best" at one in a hundred
     million, where there is such a list (English and some 20 more).
     """
-    from wordfreq import available_languages, get_frequency_dict  # noqa: PLC0415 (slow to load)
+    return {word: share for share, words in ranks(language, wordlist) for word in words}
+
+
+def ranks(
+    language: str, wordlist: Literal["small", "best"] = "best"
+) -> Iterator[tuple[float, Sequence[str]]]:
+    """The same by share, largest first: every share with the words that have it."""
+    from wordfreq import available_languages, cB_to_freq, get_frequency_list  # noqa: PLC0415 (slow)
 
     code = _LISTED_AS.get(language, language)
-    if code in _SEGMENTED or code not in available_languages(wordlist):
-        return {}
-    listed: Mapping[str, float] = get_frequency_dict(code, wordlist)
-    return listed
+    if code not in _SEGMENTED and code in available_languages(wordlist):
+        for centibels, words in enumerate(get_frequency_list(code, wordlist)):
+            if words:
+                yield cB_to_freq(-centibels), words
 
 
 def zipf(frequency: float) -> float:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Final, TypeAlias
 
 from detectors.stylometry.features import FUNCTION_WORDS
-from detectors.stylometry.frequencies import frequencies, zipf
+from detectors.stylometry.frequencies import frequencies, ranks, zipf
 
 RARE_ZIPF: Final = 3.0  # one in a million
 MIDDLE_ZIPF: Final = 4.0
@@ -37,17 +37,26 @@ class Vocabulary:
     def of(cls, language: str) -> Vocabulary:
         """The frozen vocabulary of a language (ISO 639-1); empty where nothing is known."""
         listed = frequencies(language) or frequencies(language, wordlist="small")
-        values = {frequency: zipf(frequency) for frequency in set(listed.values())}
         table: dict[bytes, float] = {}
         for word, frequency in listed.items():  # the commonest of those with one form stays
-            form = word.encode()
-            table.setdefault(form if word.isalpha() else _DIGITS.sub(b"0", form), values[frequency])
+            table.setdefault(_DIGITS.sub(NUMBER, word.encode()), zipf(frequency))
         return cls(language, table, excess_words(language))
 
     def value(self, form: bytes) -> float | None:
         """Zipf value of a word, or of what its possessive is of; None where it is not listed."""
         known = self.zipf.get(form)
         return self.zipf.get(form[:-2]) if known is None and form.endswith(b"'s") else known
+
+
+def listed_forms(language: str) -> tuple[bytes, list[float]]:
+    """The forms of `Vocabulary.of`, a line each, commonest first, and the Zipf value of each.
+
+    Several words may have one form: the first of them counts.
+    """
+    known = [*ranks(language)] or [*ranks(language, "small")]
+    lines = "".join(f"{word}\n" for _, words in known for word in words).encode()
+    values = [value for share, words in known for value in [zipf(share)] * len(words)]
+    return _DIGITS.sub(NUMBER, lines), values
 
 
 @cache

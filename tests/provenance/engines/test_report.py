@@ -187,6 +187,16 @@ def test_scores_are_counted_by_language_and_length(out: Path) -> None:
         assert one["flagged"] == len(flagged) >= sum(cell["flagged"] for cell in own["lengths"])
 
 
+def test_a_detector_was_asked_about_texts_in_the_languages_that_it_knows(out: Path) -> None:
+    rows = stored(out, "lang", "score_linear", "abstained_linear")
+    with_text = [row for row in rows if row["abstained_linear"] != "no_text"]
+    detectors = report_of(out)["statistics"]["detection"]["detectors"]
+    (linear,) = [one for one in detectors if one["name"] == "linear"]
+
+    assert linear["asked"] == sum(row["lang"] == "en" for row in with_text) < len(with_text)
+    assert linear["spared"] == 0
+
+
 def test_the_manifest_lists_the_report(out: Path) -> None:
     files = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
 

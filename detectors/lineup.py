@@ -88,9 +88,14 @@ def group_of(asked: str, *, device: str = "cpu") -> Group:
     return Group((name,), scoring, sampling, device=device)
 
 
-def default_groups() -> tuple[Group, ...]:
-    """What is asked when nobody chooses."""
-    return tuple(Group((name,)) for name in DEFAULTS)
+def default_groups(own: Iterable[Calibration] = ()) -> tuple[Group, ...]:
+    """What is asked when nobody chooses; with the user's own calibrations, what they are for alone.
+
+    Beside these, what others say by other texts would only blur the user's thresholds.
+    """
+    calibrated = {one.fingerprint.detector for one in own}
+    names = [name for name in DEFAULTS if name in calibrated] or DEFAULTS
+    return tuple(Group((name,)) for name in names)
 
 
 def specs(groups: Iterable[Group]) -> tuple[DetectorSpec, ...]:

@@ -16,9 +16,8 @@ from detectors.fusion import Fusion, Member
 _HERE: Final = Path(__file__).parent
 _SUFFIX: Final = ".calibration.json"
 FUSION: Final = _HERE / "weights" / "fusion.json"
-#: Who is asked when nobody chooses. `stylometry` beside it finds more, but is led astray by
-#: misspellings and look-alike letters, which cost `linear` next to nothing (attacks.csv).
-DEFAULTS: Final = ("linear",)
+#: Who is asked when nobody chooses: detectors that load no torch, joined by the shipped fusion.
+DEFAULTS: Final = ("linear", "stylometry")
 
 
 def calibration_for(fingerprint: Fingerprint) -> Calibration | None:

@@ -106,7 +106,7 @@ def scoring_asked(options: Options, policy: Policy | None = None) -> Scoring:
         mask_generated=options.get("mask_generated", False),
         calibration=options.get("calibration"),
         dedup=DedupParameters(),
-        detectors=groups(policy.detectors if policy else None),
+        detectors=groups(policy.detectors) if policy and policy.detectors else None,
     )
 
 

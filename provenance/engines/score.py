@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.calibration import Calibration, CalibrationError, load_all
-from detectors.lineup import Group
+from detectors.lineup import Group, default_groups
 from provenance.dedup.search import DedupParameters, find_duplicates
 from provenance.emit.atomic import write_json
 from provenance.engines.inputs import input_records
@@ -32,7 +32,8 @@ from provenance.stages.registry import StageSpec
 class Scoring:
     """Everything that decides what a scoring run computes.
 
-    cascade: a `leaving.surface`; without one every detector is asked about every document.
+    detectors: None = nobody chose. cascade: a `leaving.surface`; without one every detector is
+    asked about every document.
     """
 
     columns: Columns
@@ -44,7 +45,7 @@ class Scoring:
     trust_anchors: str | None
     mask_generated: bool
     dedup: DedupParameters
-    detectors: tuple[Group, ...]
+    detectors: tuple[Group, ...] | None
     calibration: str | None = None
     cascade: Mapping[str, Any] | None = None
 
@@ -69,7 +70,9 @@ class Scoring:
         return {"mask_generated": True} if self.mask_generated else {}
 
     def _detection(self) -> dict[str, Any]:
-        return describe(self.detectors, own=self._calibrations(), cascade=self.cascade)
+        own = self._calibrations()
+        groups = default_groups(own) if self.detectors is None else self.detectors
+        return describe(groups, own=own, cascade=self.cascade)
 
     def _calibrations(self) -> tuple[Calibration, ...]:
         """The user's calibrations themselves, as with certificates. Raises InputError."""

@@ -24,9 +24,9 @@ class Detect:
 
     A score without a human reference to compare it with stays a score: it has no part in the
     joint log-likelihood ratio and p value, and `abstained_<detector>` says why. In languages that
-    its calibration does not know a detector is not asked at all. groups: values of
-    `lineup.Group`, by default the linear detector. facts: what the scores depended on when the plan
-    was made. calibrations: the user's own, as JSON values, in the place of shipped ones. cascade: a
+    its calibration does not know a detector is not asked at all. groups: values of `lineup.Group`,
+    by default `lineup.default_groups`. facts: what the scores depended on when the plan was made.
+    calibrations: the user's own, as JSON values, in the place of shipped ones. cascade: a
     `leaving.surface`, by which a document is spared what cannot change its decision; without one,
     every detector is asked about every document. The detectors are loaded with the first batch;
     then raises InputError when `facts` are no longer true.

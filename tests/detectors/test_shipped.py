@@ -14,9 +14,10 @@ from detectors.calibration import DEFAULT, Calibration
 from detectors.classifier.linear import LinearDetector
 from detectors.classifier.named import NamedModel
 from detectors.fusion import Fusion, Member, fit
+from detectors.lineup import Group, default_groups
 from detectors.perplexity.profile import NAMES
 from detectors.perplexity.token_profile import WEIGHTS
-from detectors.shipped import calibration_for, fusion_for, member
+from detectors.shipped import DEFAULTS, calibration_for, fusion_for, member
 
 PRINT = LinearDetector().fingerprint
 
@@ -27,6 +28,10 @@ def test_without_a_fusion_every_set_counts_as_its_mean(
     monkeypatch.setattr(shipped, "FUSION", tmp_path / "fusion.json")
 
     assert fusion_for({"linear": Calibration.load()}, ("linear",)) == Fusion(("linear",))
+
+
+def test_the_shipped_fusion_joins_who_is_asked_by_default() -> None:
+    assert Fusion.load(shipped.FUSION, members={}).combination(DEFAULTS) is not None
 
 
 def test_the_shipped_calibration_is_for_the_weights_that_ship() -> None:
@@ -106,6 +111,13 @@ def test_detectors_of_the_statistics_of_smollm2_have_a_calibration(name: str) ->
     assert all(cell.tails[0] <= 0.02 and cell.human_shapes for cell in held.cells)
     weights = NamedModel.load(WEIGHTS, names=NAMES).digest()
     assert (weights in held.fingerprint.weights) == (name == "token_profile")
+
+
+def test_beside_ones_own_calibration_nobody_else_is_asked_unless_chosen() -> None:
+    other = replace(Calibration.load(), fingerprint=replace(PRINT, detector="other"))
+
+    assert default_groups([Calibration.load()]) == (Group(("linear",)),)
+    assert default_groups([other]) == default_groups()
 
 
 def test_detectors_that_no_fusion_joins_count_as_their_mean() -> None:

@@ -72,9 +72,9 @@ def test_pairs_classifiers_and_devices_are_named_too() -> None:
     )
 
 
-def test_without_a_choice_the_linear_detector_is_asked_alone() -> None:
+def test_without_a_choice_the_detectors_that_need_no_torch_are_asked() -> None:
     assert groups(parse("version: 1\n").detectors) == default_groups()
-    assert default_groups() == (Group(("linear",)),)
+    assert default_groups() == (Group(("linear",)), Group(("stylometry",)))
 
 
 def test_every_fault_is_named_with_its_line() -> None:

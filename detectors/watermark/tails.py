@@ -28,7 +28,7 @@ def _binomial_term(k: float, n: float, p: float) -> float:
     return choose + k * math.log(p) + (n - k) * math.log1p(-p)
 
 
-@vectorize(["float64(float64, float64, float64)"], cache=True)
+@vectorize(cache=True)
 def log_binomial_tail(k: float, n: float, p: float) -> float:
     """ln P(X >= k), X ~ Binomial(n, p), 0 < p < 1. k and n are whole numbers."""
     if k <= 0.0:
@@ -53,7 +53,7 @@ def log_binomial_tail(k: float, n: float, p: float) -> float:
     return math.log1p(-min(below, 1.0))
 
 
-@vectorize(["float64(float64, float64)"], cache=True)
+@vectorize(cache=True)
 def log_gamma_tail(x: float, n: float) -> float:
     """ln P(X >= x), X the sum of n standard exponential variables, n a whole number.
 
@@ -88,13 +88,13 @@ def _normal_tail(z: float) -> float:
     return -0.5 * z * z - _LN_ROOT_2_PI - math.log(z) + math.log1p(series)
 
 
-@vectorize(["float64(float64)"], cache=True)
+@vectorize(cache=True)
 def log_normal_tail(z: float) -> float:
     """ln P(Z >= z), Z standard normal. Beyond z = 30 by its asymptotic series (Mills' ratio)."""
     return _normal_tail(z)
 
 
-@vectorize(["float64(float64)"], cache=True)
+@vectorize(cache=True)
 def normal_score(log_p: float) -> float:
     """The z of which ln P(Z >= z) is `log_p`; within 1e-9, and between -38 and 1.4e6.
 
@@ -113,7 +113,7 @@ def normal_score(log_p: float) -> float:
     return z if is_upper else -z
 
 
-@vectorize(["float64(float64, float64)"], cache=True)
+@vectorize(cache=True)
 def log_student_tail(t: float, degrees: float) -> float:
     """ln P(T >= t), Student t, by Wallace's normal approximation (1959).
 

@@ -29,10 +29,9 @@ from transformers import (
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "helpers"))
 import watermarked as twin
+from watermark_detectors import SYNTHID_KEYS
 
 KEY = 15_485_863
-SYNTHID_KEYS = [654, 400, 836, 123, 340, 443, 597, 160, 57, 29, 590, 639, 13, 715, 468, 990, 966,
-                226, 324, 585, 118, 504, 421, 521, 129, 669, 732, 225, 90, 960]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,9 @@ three times as often. Word vectors begin as those of SmolLM2-135M-Instruct (Apac
 HuggingFaceTB), projected to their leading principal axes (from random ones it learns far less);
 everything else begins at random. Longer training still helped a little where it ended.
 
+Where it scores, a word that no English list holds is read as the most frequent word that is one
+typing error away; it was not trained so, and need not be trained again for it.
+
 ## How it was calibrated
 
 On held-out scores of two further models, each trained without the data sets, sources of human text
@@ -100,7 +103,7 @@ it back. Other languages and lengths abstain with `not_calibrated`.
   times the cost: a second opinion, not a better one. Of student essays it is the better judge.
 - At the 1 % threshold it finds 8 % of the machine texts of 60 words, and 14 % of those of 120, in
   sets that it was never trained on.
-- A fifth of the words misspelt costs it some four points of detection at 5 %.
+- A fifth of the words misspelt costs it a point of detection at 5 %.
 - Trained and calibrated for English. Shorter texts abstain; of longer ones it reads the first and
   the last 256 tokens of the first 8 kB.
 - Registers differ: on a register that is not among the sources the real false-positive rate can be

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from detectors import normalize
 from detectors.calibration import Fingerprint
 from detectors.classifier.ends import windows_of
-from detectors.classifier.linear import scored_form_bytes
+from detectors.classifier.linear import cut, scored_form_bytes
 from detectors.classifier.matrices import Table
 from detectors.classifier.network import Network
+from detectors.classifier.spelling import corrected
 from detectors.kernels.words import N_AFFIXES, Reader
 from detectors.protocol import DEGENERATE, TOO_SHORT, DetectorSpec, Score
 from detectors.threads import one_thread
@@ -106,6 +107,11 @@ class EncoderModel:
         return made.eval()
 
 
+def read_form(text: str) -> bytes:
+    """What is read of a text: its scored form, typing errors undone."""
+    return cut(corrected(scored_form_bytes(text).decode()).encode())
+
+
 class EncoderDetector:
     """Logit of machine authorship by the encoder. Trained and calibrated for English only.
 
@@ -115,7 +121,7 @@ class EncoderDetector:
 
     spec: ClassVar[DetectorSpec] = DetectorSpec(
         name="encoder",
-        version="1",
+        version="2",
         unit="logit",
         min_tokens=50,
         cost_seconds=7e-3,
@@ -137,7 +143,7 @@ class EncoderDetector:
     def score(self, texts: Sequence[str]) -> list[Score]:
         """One score per text, in order."""
         with one_thread():
-            return [self._score(scored_form_bytes(text)) for text in texts]
+            return [self._score(read_form(text)) for text in texts]
 
     def _score(self, form: bytes) -> Score:
         rows, n_words = self._reader.rows(form)

@@ -98,7 +98,11 @@ def scored_bytes(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.in
 
 def scored_form_bytes(text: str) -> bytes:
     """The scored form of a text in UTF-8; at most LIMIT_BYTES, whole characters."""
-    form = normalize.scored_form(text[:_LIMIT_CHARACTERS]).encode("utf-8", "replace")
+    return cut(normalize.scored_form(text[:_LIMIT_CHARACTERS]).encode("utf-8", "replace"))
+
+
+def cut(form: bytes) -> bytes:
+    """At most LIMIT_BYTES of a form in UTF-8, whole characters."""
     if len(form) <= LIMIT_BYTES:
         return form
     return form[:LIMIT_BYTES].decode("utf-8", "ignore").encode()

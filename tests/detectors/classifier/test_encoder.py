@@ -51,6 +51,16 @@ def text_of(n_words: int) -> str:
     return " ".join(rng.choice([*WORDS, "unheard-of", "Words!"], n_words).tolist())
 
 
+def test_a_misspelt_word_is_read_as_what_it_should_be(model: EncoderModel) -> None:
+    text = text_of(70)
+    misspelt = text.replace("around", "aorund").replace("table", "tabble")
+
+    right, wrong = EncoderDetector(model).score([text, misspelt])
+
+    assert misspelt != text
+    assert wrong == right
+
+
 @pytest.mark.parametrize("n_words", [70, 71, 200, 300])
 def test_it_scores_as_the_float64_twin_does(model: EncoderModel, n_words: int) -> None:
     detector, text = EncoderDetector(model), text_of(n_words)

@@ -41,6 +41,7 @@ def ranks(
         for centibels, words in enumerate(get_frequency_list(code, wordlist)):
             if words:
                 yield cB_to_freq(-centibels), words
+        get_frequency_list.cache_clear()  # wordfreq would hold it for good: 20 MB for English
 
 
 def zipf(frequency: float) -> float:

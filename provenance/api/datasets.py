@@ -134,7 +134,7 @@ def score(
 ) -> ScoreResult | Iterator[pa.RecordBatch]:
     """A scored store in the folder `out`, from which any number of policies can be mixed.
 
-    policy: whose `detectors` score; nothing else of it is read. Default: linear alone.
+    policy: whose `detectors` score; nothing else of it is read. Default: linear and stylometry.
     Without `out`, `inputs` are Arrow batches with a text column, and the result is a stream of
     batches with the columns of `documents/1` up to the detectors: one row per row, in order.
     """

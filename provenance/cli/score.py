@@ -12,7 +12,9 @@ from provenance.cli.options import json_option, out_option, scoring_options
 @click.command()
 @scoring_options
 @click.option(
-    "--policy", metavar="FILE", help="Policy whose `detectors` score. Default: linear alone."
+    "--policy",
+    metavar="FILE",
+    help="Policy whose `detectors` score. Default: linear and stylometry.",
 )
 @out_option("the scored store")
 @json_option

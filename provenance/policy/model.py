@@ -350,7 +350,7 @@ class Policy(_Model):
         default=None,
         description="Detectors that score: names, and groups that read a model"
         " ({language_model: smollm2-135m, detectors: [perplexity]}; {classifier: FOLDER, detectors:"
-        " [classifier]}). Default: the linear one.",
+        " [classifier]}). Default: linear and stylometry.",
     )
     sources: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,

@@ -15,7 +15,6 @@ alone: then neighbours change nothing, bit for bit.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -36,7 +35,10 @@ from detectors.model_files import (
     causal_model,
     dtype_named,
     quietly,
+    read_whole,
     require_device,
+    tokenizer_digest,
+    weights_digest,
 )
 from detectors.perplexity.presets import PRESETS
 from detectors.protocol import DetectorSpec, PairStatistics, TokenStatistics
@@ -71,7 +73,7 @@ class LanguageModel(Scorer[TokenStatistics]):
         self.reading = Reading() if reading is None else reading
         self._model, self._tokenizer = model, tokenizer
         self._bos = _bos(tokenizer, self.reading.bos)  # a call, which sets the tokenizer up anew
-        _read_whole(tokenizer.backend_tokenizer)
+        read_whole(tokenizer.backend_tokenizer)
         self._width = min(self.reading.width, _positions(model) - len(self._bos))
         self.head = _head(model)
         self._require_plain_head()
@@ -126,16 +128,12 @@ class LanguageModel(Scorer[TokenStatistics]):
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the parameters' names and values as loaded, hex."""
-        total = hashlib.sha256()
-        for name, values in sorted(self._model.state_dict().items()):
-            total.update(name.encode())
-            total.update(values.detach().cpu().contiguous().view(torch.uint8).numpy().data)
-        return total.hexdigest()
+        return weights_digest(self._model)
 
     @cached_property
     def tokenizer_digest(self) -> str:
         """SHA-256 over all that the tokenizer is, hex."""
-        return hashlib.sha256(self._tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+        return tokenizer_digest(self._tokenizer.backend_tokenizer)
 
     def fingerprint(self, spec: DetectorSpec) -> Fingerprint:
         """What the scores of detector `spec` depend on; `batch_tokens` only rounds them."""
@@ -246,13 +244,6 @@ class ModelPair(Scorer[PairStatistics]):
             scoring=self.scoring.head,
         )
         return made.log_likelihood, made.mean, made.variance
-
-
-def _read_whole(backend: Any) -> None:
-    """Make it read all of a text, special tokens as text; before anything asks for its digest."""
-    backend.no_truncation()
-    backend.no_padding()
-    backend.encode_special_tokens = True
 
 
 def _bos(tokenizer: Any, wanted: bool | None) -> list[int]:

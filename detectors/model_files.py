@@ -5,6 +5,7 @@ Never code, never pickles: safetensors or GGUF alone.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any, Final
 import torch
 import transformers
 from safetensors import SafetensorError
+from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 _DTYPES: Final = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
@@ -27,10 +29,17 @@ class LanguageModelError(ValueError):
     """A model that cannot be loaded safely or scored exactly, or a pair that does not fit."""
 
 
-def causal_model(source: str, revision: str | None, dtype: torch.dtype) -> tuple[Any, Any]:
-    """Model and tokenizer of a hub id, a folder or a GGUF file. Raises LanguageModelError."""
+def causal_model(
+    source: str, revision: str | None, dtype: torch.dtype, *, n_layers: int | None = None
+) -> tuple[Any, Any]:
+    """Model and tokenizer of a hub id, a folder or a GGUF file. Raises LanguageModelError.
+
+    n_layers: the first layers, which alone are loaded; None = all.
+    """
     place, options = located(source, revision)
     weights: dict[str, Any] = {"dtype": dtype}
+    if n_layers is not None:
+        weights["num_hidden_layers"] = n_layers
     if "gguf_file" in options:
         weights["quantization_config"] = transformers.GgufConfig(dequantize=True)
     else:
@@ -43,6 +52,27 @@ def causal_model(source: str, revision: str | None, dtype: torch.dtype) -> tuple
     if not tokenizer.is_fast:
         raise LanguageModelError(f"{source}: its tokenizer has no fast form (tokenizer.json)")
     return model, tokenizer
+
+
+def weights_digest(model: torch.nn.Module) -> str:
+    """SHA-256 over the names and values of a model's parameters as loaded, hex."""
+    total = hashlib.sha256()
+    for name, values in sorted(model.state_dict().items()):
+        total.update(name.encode())
+        total.update(values.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+    return total.hexdigest()
+
+
+def read_whole(backend: Tokenizer) -> None:
+    """Make it read all of a text, special tokens as text; before anything asks for its digest."""
+    backend.no_truncation()
+    backend.no_padding()
+    backend.encode_special_tokens = True
+
+
+def tokenizer_digest(backend: Tokenizer) -> str:
+    """SHA-256 over all that a tokenizer is, hex."""
+    return hashlib.sha256(backend.to_str().encode()).hexdigest()
 
 
 def located(source: str, revision: str | None) -> tuple[str, dict[str, Any]]:

@@ -19,6 +19,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "linear": "detectors.classifier.linear:LinearDetector",
     "stylometry": "detectors.stylometry.detector:Stylometry",
     "encoder": "detectors.classifier.encoder:EncoderDetector",
+    "probe": "detectors.classifier.probe:Probe",
     "classifier": "detectors.classifier.sequence:ClassifierDetector",
     "perplexity": "detectors.perplexity.perplexity:Perplexity",
     "log_rank": "detectors.perplexity.log_rank:LogRank",

@@ -1,6 +1,6 @@
 """What character-level attacks cost a detector: any registered one that needs no model, or several.
 
-    python benchmarks/quality/attacks.py encoder linear linear+stylometry
+    python benchmarks/quality/attacks.py encoder linear linear+stylometry probe
 
 Machine texts are attacked, human texts are not; the threshold is the one that 5 % of the same data
 set's human texts exceed, as published comparisons have it. `lost_points` is the true-positive rate
@@ -20,6 +20,7 @@ import platform
 import random
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,11 @@ from corpora import labelled_sets
 
 from detectors.classifier.augment import window_of, with_typos
 from detectors.classifier.examples import Example
+from detectors.classifier.probe import form_of
 from detectors.lineup import Lineup, group_of, load
 from detectors.measures import auroc, oracle_threshold
-from detectors.protocol import Detector
+from detectors.panel import DetectorStep
+from detectors.protocol import Detector, Score
 from detectors.registry import detector_class
 
 Judge = Callable[[Sequence[str]], np.ndarray]
@@ -109,10 +112,34 @@ def values(detector: Detector, texts: Sequence[str]) -> np.ndarray:
     return np.array([-np.inf if s.value is None else s.value for s in detector.score(texts)])
 
 
+class Remembering:
+    """The probe, which is slow, asked once about texts that it reads as the same tokens."""
+
+    def __init__(self, probe: Detector) -> None:
+        self.spec, self._probe = probe.spec, probe
+        self._known: dict[str, Score] = {}
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        """One score per text, in order."""
+        forms = [form_of(text) for text in texts]
+        for form, text in zip(forms, texts, strict=True):
+            if form not in self._known:
+                (self._known[form],) = self._probe.score([text])
+        return [self._known[form] for form in forms]
+
+
+@cache
+def detector_named(name: str) -> Detector:
+    """A registered detector, loaded once."""
+    made: Detector = detector_class(name)()
+    return Remembering(made) if name == "probe" else made
+
+
 def joint(lineup: Lineup, texts: Sequence[str]) -> np.ndarray:
     """The joint ratios; where all abstain, nothing is flagged."""
-    raw = {name: one for step in lineup.panel.steps for name, one in step.score(texts).items()}
-    read = [lineup.panel.read(name, raw[name], ["en"] * len(texts)) for name in lineup.panel.names]
+    names = lineup.panel.names
+    raw = [DetectorStep(detector_named(name)).score(texts)[name] for name in names]
+    read = [lineup.panel.read(n, of, ["en"] * len(texts)) for n, of in zip(names, raw, strict=True)]
     llrs = lineup.fusion.llr(np.column_stack([one.llr for one in read]).astype(np.float64))[0]
     return np.where(np.isnan(llrs), -np.inf, llrs)
 
@@ -122,7 +149,7 @@ def judge_of(asked: str) -> tuple[str, Judge]:
     if "+" in asked:
         lineup = load([group_of(name) for name in asked.split("+")])
         return asked, lambda texts: joint(lineup, texts)
-    detector = detector_class(asked)()
+    detector = detector_named(asked)
     return f"{asked} {detector.spec.version}", lambda texts: values(detector, texts)
 
 

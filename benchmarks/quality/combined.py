@@ -18,6 +18,8 @@ from the top, the highest where that is below one). Fixed before any result was 
 cut, the stacking. The mixture was found on about 850 of the `scored` texts, where every fusion that
 keeps a member from being overruled did better than the stacking, in most files.
 
+`combined_probe.py` measures the probe in the same way.
+
 Rows of combined.csv: protocol `embedded` = all texts (at most 400 human and 1,200 machine per
 file), `scored` = those whose token statistics are in STATISTICS. condition: plain (no attack), all,
 chat (plain text of instruction-tuned models), one attack, generator or length. `mean` rows average
@@ -40,6 +42,7 @@ import random
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -82,7 +85,6 @@ FILES = (
 #: Generators that were not tuned to follow instructions.
 NO_CHAT = ("davinci", "text-davinci-002", "text-davinci-003", "flan-t5-xxl", "gpt-neox-20b",
            "gpt-j-6B", "gpt-neo-2.7B", "opt-2.7b", "gpt2-xl", "dolly", "stablelm")  # fmt: skip
-MOST_HUMAN, MOST_AI, MOST_WORDS = 400, 1200, 512
 SHORTEST_WORDS, SHORTEST_TOKENS = 50, 65
 LENGTHS = ((50, 99), (100, 199), (200, 399), (400, 9999))
 CALIBRATORS, DRAWS, RESAMPLES = 100, 200, 1000
@@ -99,16 +101,27 @@ FUSIONS = {"": fused, "_mixture": mixed}
 Scores = dict[str, np.ndarray]
 
 
-def embedded_texts(sets: Mapping[str, Sequence[Example]]) -> dict[str, list[Asked]]:
+@dataclass(frozen=True, slots=True)
+class Most:
+    """Texts of a file that are asked about at most, and words of each."""
+
+    human: int
+    ai: int
+    words: int
+
+
+def embedded_texts(
+    sets: Mapping[str, Sequence[Example]], most: Most = Most(400, 1200, 512)
+) -> dict[str, list[Asked]]:
     """The texts of the `embedded` protocol, cut."""
-    return {name: _cut_words(_sampled(sets[name])) for name in FILES}
+    return {name: _cut_words(_sampled(sets[name], most), most.words) for name in FILES}
 
 
-def _sampled(examples: Sequence[Example]) -> list[Example]:
+def _sampled(examples: Sequence[Example], most_of: Most) -> list[Example]:
     rng = random.Random(0)
     english = [one for one in examples if one.language == "en"]
     chosen = []
-    for is_ai, most in ((False, MOST_HUMAN), (True, MOST_AI)):
+    for is_ai, most in ((False, most_of.human), (True, most_of.ai)):
         of_label = [one for one in english if one.is_ai == is_ai]
         groups = [rng.sample(g, len(g)) for _, g in by(of_label, lambda e: e.generator + e.attack)]
         turns = (g[turn] for turn in range(len(of_label)) for g in groups if turn < len(g))
@@ -116,8 +129,8 @@ def _sampled(examples: Sequence[Example]) -> list[Example]:
     return chosen
 
 
-def _cut_words(examples: Sequence[Example]) -> list[Asked]:
-    words = [one.text.split()[:MOST_WORDS] for one in examples]
+def _cut_words(examples: Sequence[Example], most: int) -> list[Asked]:
+    words = [one.text.split()[:most] for one in examples]
     is_ai = np.array([one.is_ai for one in examples])
     cut_to = matched_lengths(np.array([len(text) for text in words]), is_ai)
     return [
@@ -170,6 +183,8 @@ def with_fusions(asked: Mapping[str, Sequence[Asked]], scores: dict[str, Scores]
     has_tokens = "token_profile" in scores[FILES[0]]
     cheap = tuple(name for name in (*EMBEDDED, "encoder") if name in scores[FILES[0]])
     fusions = {"cheapest": EMBEDDED, "embedded": cheap}
+    if "probe" in scores[FILES[0]]:
+        fusions = {"cheapest": EMBEDDED, "probed": (*EMBEDDED, "probe")}
     if has_tokens:
         fusions |= {"combined": (*cheap, "token_profile")}
         fusions |= {"all": (*cheap, "token_profile", "fast_detect")}

@@ -3,19 +3,22 @@
     python benchmarks/quality/fusion.py --folds DIR                       # measure: fusion.csv
     python benchmarks/quality/fusion.py --folds DIR --out detectors/weights/fusion.json
                                         [--encoder] [--statistics DIR]    # fit what ships
+    python benchmarks/quality/fusion.py --folds DIR --states STATES [--out ...]   # with the probe
 
 Windows of every text that the embedded detectors were trained on, at every calibrated length, at
 most 100 of a source and label each; scored by models that never saw the text's unit (`fold_models.
 py`) and read by the calibrations that ship. --encoder: also fitted with it, on at most 30 windows
 of a source, label and length. --statistics: and with the detectors of a language model's statistics
-(parts of `scored_texts.py`), on beginnings of those texts; these too are held out.
+(parts of `scored_texts.py`), on beginnings of those texts; these too are held out. --states: with
+the probe, on beginnings of its texts (parts of `probe_states.py`); what is fitted then joins what
+ships for other sets of detectors.
 
-Rows of fusion.csv (texts: `windows`, or `statistics` for those beginnings): each unit of dependence
-(a data set, or a source of human text) in turn is left out of the calibration or fusion that reads
-it. realised: the share of its human texts at or under the nominal rate, by the mean over the
-lengths that hold 30 of them; found: of its machine texts. `unit` "all" is the mean over units, with
-the share of units whose realised rate is above the nominal one, and above twice; units whose human
-texts are not dated are not in these. rule: `new_source` is the shipped one
+Rows of fusion.csv (texts: `windows`, or `statistics` and `probe` for those beginnings): each unit
+of dependence (a data set, or a source of human text) in turn is left out of the calibration or
+fusion that reads it. realised: the share of its human texts at or under the nominal rate, by the
+mean over the lengths that hold 30 of them; found: of its machine texts. `unit` "all" is the mean
+over units, with the share of units whose realised rate is above the nominal one, and above twice;
+units whose human texts are not dated are not in these. rule: `new_source` is the shipped one
 (`human_tails.new_source_rate`), `highest` the highest conformal tail of any source, `pooled` that
 of all texts together.
 """
@@ -36,6 +39,8 @@ from corpora import labelled_sets
 from fold_models import FoldModels
 from held_out import HERE, cut
 from linear import circumstances
+from probe import held_out_scores
+from probe_states import read as read_states
 from scored_texts import ScoredText, Tokenizer, read
 from statistics_calibration import Known, Profiles, detectors_for, options_of_parts
 
@@ -140,6 +145,16 @@ def statistics_windows(folder: Path, folds: Mapping[str, FoldModels]) -> Iterato
             if raw.reasons[0] is None:
                 said[name] = float(raw.scores[0]), int(raw.n_tokens[0])
         yield Asked(asked.example, said)
+
+
+def probe_windows(folder: Path, folds: Mapping[str, FoldModels]) -> Iterator[Asked]:
+    """Beginnings of the texts whose mean states are there, asked of the probe and the others."""
+    tokenizer = Tokenizer()
+    scored = list(held_out_scores(read_states(folder)))
+    chosen = [(one.example, tokenizer.beginning(one.example.text, one.lengths[k]))
+              for one, k, _ in scored]  # fmt: skip
+    for asked, (one, k, value) in zip(asked_of(chosen, folds), scored, strict=True):
+        yield Asked(asked.example, {**asked.said, "probe": (value, one.lengths[k])})
 
 
 def ratios(asked: Sequence[Asked], calibrations: Mapping[str, Calibration]) -> np.ndarray:
@@ -360,13 +375,18 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, required=True)
     parser.add_argument("--encoder", action="store_true")
     parser.add_argument("--statistics", type=Path)
+    parser.add_argument("--states", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     sets = dict(labelled_sets(Path(os.environ["PROVENANCE_DATA"])))
     names = (*EMBEDDED, *(("encoder",) if given.encoder else ()))
     configs = {name: load_config(HERE / f"{name}.yaml") for name in names}
     folds = {name: FoldModels(sets, config, given.folds) for name, config in configs.items()}
-    asked = {"windows": list(embedded_windows(folds))}
+    if given.states:
+        asked = {"probe": list(probe_windows(given.states, folds))}
+        names = (*names, "probe")
+    else:
+        asked = {"windows": list(embedded_windows(folds))}
     if given.statistics:
         asked["statistics"] = list(statistics_windows(given.statistics, folds))
         names = (*names, *STATISTICS)
@@ -383,13 +403,28 @@ def main() -> None:
 def ship(
     asked: Sequence[Asked], calibrations: Mapping[str, Calibration], rule: CellRule, out: Path
 ) -> None:
-    """Write the fusion, and say what is in it."""
+    """Write the fusion, beside what is there for other sets of detectors; say what is in it."""
     fusion = fitted(asked, calibrations, rule)
     out.parent.mkdir(parents=True, exist_ok=True)
+    if "probe" in calibrations and out.exists():
+        fusion = _beside(Fusion.load(out, members=fusion.members or {}), fusion)
     fusion.save(out)
     for one in fusion.combinations:
         counts = one.n_human, one.n_ai, one.n_groups
         print(one.members, *counts, one.beta.round(3), len(one.tails))
+
+
+def _beside(old: Fusion, new: Fusion) -> Fusion:
+    """Both; for a set of detectors that both know, the old."""
+    names = tuple(dict.fromkeys((*old.names, *new.names)))
+    added = [one for one in new.combinations if old.combination(one.members) is None]
+    digests = f"{old.data_digest} {new.data_digest}".encode()
+    return Fusion(
+        names,
+        (*old.combinations, *added),
+        {**(old.members or {}), **(new.members or {})},
+        hashlib.sha256(digests).hexdigest(),
+    )
 
 
 if __name__ == "__main__":

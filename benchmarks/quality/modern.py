@@ -13,7 +13,7 @@ prompts: alpaca_eval is the honest guess for prompts that nobody has seen.
 Rows of modern.csv. slice `all`, `family=`, `generator=`, `register=`, `dataset=`: machine texts
 against all human texts; tpr_* at the threshold of all human texts. slice `human_register=` and
 `human_source=`: fpr_* = realised false-positive rates of these human texts at the thresholds of all
-*other* sources' human texts. protocol as in combined.py.
+*other* sources' human texts. protocol as in combined.py, to whose `probe` `modern_probe.py` adds.
 """
 
 from __future__ import annotations
@@ -61,14 +61,19 @@ COLUMNS = [
 ]
 
 
-def chosen(examples: Sequence[Example]) -> list[Example]:
+def chosen(
+    examples: Sequence[Example],
+    *,
+    per_generator: int = MOST_PER_GENERATOR,
+    per_source: int = MOST_PER_SOURCE,
+) -> list[Example]:
     """The texts that are asked about: a sample of each generator and each human source."""
     english = [one for one in examples if one.language == "en" and one.attack == "none"]
     wanted = [one for one in english if one.dataset in MODERN or not one.is_ai]
     long_enough = [one for one in wanted if len(one.text.split()) >= LENGTHS[0]]
     kept = []
     for name, group in by(long_enough, _group):
-        most = MOST_PER_GENERATOR if group[0].is_ai else MOST_PER_SOURCE
+        most = per_generator if group[0].is_ai else per_source
         kept += random.Random(name).sample(group, min(len(group), most))
     return kept
 
@@ -133,6 +138,8 @@ def with_fusions(asked: Sequence[Asked], scores: Scores, dealt: Mapping[str, int
     fusions = {"embedded": EMBEDDED}
     if "token_profile" in scores:
         fusions |= {"combined": (*EMBEDDED, "token_profile")}
+    if "probe" in scores:
+        fusions |= {"probed": (*EMBEDDED, "probe")}
     fold = np.array([fold_of(one.example, dealt) for one in asked])
     is_ai = np.array([one.example.is_ai for one in asked])
     groups = np.array([_group(one.example) for one in asked])

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from corpora import labelled_sets
 
 from detectors.classifier.examples import Example
+from detectors.classifier.probe import form_of
 from detectors.language_model import LanguageModel
 from detectors.perplexity.presets import PRESETS
 from detectors.protocol import TokenStatistics
@@ -68,6 +69,11 @@ class Tokenizer:
         self._tokenizer = AutoTokenizer.from_pretrained(str(file.parent), gguf_file=file.name)
         vocabulary = self._tokenizer.get_vocab()
         self.line_breaks = np.array(sorted(i for form, i in vocabulary.items() if "\u010a" in form))
+
+    def beginning(self, text: str, n_tokens: int) -> str:
+        """The first tokens of what the probe reads of a text."""
+        ids = self._tokenizer(form_of(text), add_special_tokens=False)["input_ids"]
+        return self.text(np.asarray(ids[:n_tokens]))
 
     def text(self, ids: np.ndarray) -> str:
         """The text of tokens, white space collapsed."""

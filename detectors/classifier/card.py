@@ -40,17 +40,23 @@ def model_card(
         n_ai=n_ai,
         languages=", ".join(sorted({one.language for one in examples})),
     )
-    return f"{head}\n{about.how}" + _cell_table(calibration) + _data_table(examples, allowed)
+    return (
+        f"{head}\n{about.how}"
+        + _cell_table(calibration, about.counted)
+        + _data_table(examples, allowed)
+    )
 
 
-def _cell_table(calibration: Calibration) -> str:
+def _cell_table(calibration: Calibration, counted: str) -> str:
     rows = [
         f"| {cell.language} | {cell.min_tokens} to {cell.max_tokens} | {cell.n_human} | "
         f"{len(cell.sources)} | {cell.n_ai} | {_threshold(cell, 0.05)} | "
         f"{_threshold(cell, 0.01)} | {cell.intercept:.2f} + {cell.slope:.2f} score |"
         for cell in calibration.cells
     ]
-    columns = "language | words | human | sources | machine | logit at 5 % | at 1 % | llr (nats)"
+    columns = (
+        f"language | {counted} | human | sources | machine | logit at 5 % | at 1 % | llr (nats)"
+    )
     return "\n## Cells\n\n" + _table(columns, rows)
 
 

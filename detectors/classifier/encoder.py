@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from detectors import normalize
 from detectors.calibration import Fingerprint
 from detectors.classifier.ends import windows_of
-from detectors.classifier.linear import cut, scored_form_bytes
 from detectors.classifier.matrices import Table
 from detectors.classifier.network import Network
-from detectors.classifier.spelling import corrected
+from detectors.classifier.spelling import read_form
 from detectors.kernels.words import N_AFFIXES, Reader
 from detectors.protocol import DEGENERATE, TOO_SHORT, DetectorSpec, Score
 from detectors.threads import one_thread
@@ -105,11 +104,6 @@ class EncoderModel:
         }
         made.load_state_dict(state)
         return made.eval()
-
-
-def read_form(text: str) -> bytes:
-    """What is read of a text: its scored form, typing errors undone."""
-    return cut(corrected(scored_form_bytes(text).decode()).encode())
 
 
 class EncoderDetector:

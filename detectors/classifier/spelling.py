@@ -13,6 +13,7 @@ from functools import lru_cache
 from string import ascii_lowercase
 from typing import Final
 
+from detectors.classifier.linear import cut, scored_form_bytes
 from detectors.stylometry.frequencies import frequencies
 
 #: Of all words written. What is rarer is a guess: the lists hold typing errors too, further down.
@@ -21,6 +22,11 @@ LEAST_SHARE: Final = 1e-6
 #: Words of Latin letters, not parts of longer items: few shorter ones are far from all others, and
 #: the bound above keeps hostile text cheap.
 _WORD: Final = re.compile(r"(?<![\w'-])[a-z]{4,20}(?![\w'-])")
+
+
+def read_form(text: str) -> bytes:
+    """What is read of a text: its scored form in UTF-8, typing errors undone; LIMIT_BYTES."""
+    return cut(corrected(scored_form_bytes(text).decode()).encode())
 
 
 def corrected(form: str) -> str:

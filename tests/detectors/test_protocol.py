@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import tiny_classifiers
 import tiny_models
+import tiny_probes
 
+from detectors.classifier.probe import Probe
 from detectors.classifier.sequence import SequenceClassifier
 from detectors.language_model import ModelPair
 from detectors.protocol import Detector, Score
@@ -86,6 +88,8 @@ def made(name: str) -> Detector:
         module, _, cls = SCHEMES[name].partition(":")
         return getattr(import_module(module), cls)(bytes_as_ids, **WATERMARKS[name])
     cls = detector_class(name)
+    if cls is Probe:  # reads a language model that an installation may lack
+        return tiny_probes.probe()
     if cls.spec.needs == "nothing":
         return cls()
     if cls.spec.needs == "classifier":
@@ -177,7 +181,7 @@ def test_text_is_too_short_below_the_stated_number_of_tokens_and_only_there(
     assert {score.reason for score in scores} >= {None, "too_short"}
 
 
-@pytest.mark.parametrize("name", [n for n in registered() if made(n).spec.needs == "nothing"])
+@pytest.mark.parametrize("name", ["linear", "stylometry", "encoder"])
 def test_machine_text_scores_above_human_text(name: str) -> None:
     scores = [score.value for score in made(name).score([*HUMAN, *AI])]
 

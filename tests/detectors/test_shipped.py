@@ -34,6 +34,17 @@ def test_the_shipped_fusion_joins_who_is_asked_by_default() -> None:
     assert Fusion.load(shipped.FUSION, members={}).combination(DEFAULTS) is not None
 
 
+def test_the_shipped_fusion_joins_the_probe_with_who_is_asked_by_default() -> None:
+    fusion = Fusion.load(shipped.FUSION, members={})
+    probe = Calibration.load(DEFAULT.with_name("probe.calibration.json"))
+
+    joined = fusion.combination((*DEFAULTS, "probe"))
+
+    assert joined is not None
+    assert len(joined.tails)
+    assert (fusion.members or {})["probe"] == member(probe)
+
+
 def test_the_shipped_calibration_is_for_the_weights_that_ship() -> None:
     found = calibration_for(PRINT)
 

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from detectors.classifier.encoder import EncoderDetector, EncoderModel, read_form
+from detectors.classifier.encoder import EncoderDetector, EncoderModel
 from detectors.classifier.ends import WINDOW, windows_of
 from detectors.classifier.matrices import Table
 from detectors.classifier.network import Network
 from detectors.kernels import reference_encoder as reference
-from detectors.kernels.documents import LIMIT_BYTES
 from detectors.kernels.words import N_AFFIXES, Reader
 
 WORDS = [
@@ -50,13 +49,6 @@ def model() -> EncoderModel:
 def text_of(n_words: int) -> str:
     rng = np.random.default_rng(n_words)
     return " ".join(rng.choice([*WORDS, "unheard-of", "Words!"], n_words).tolist())
-
-
-def test_no_more_is_read_of_a_text_that_grows_when_it_is_corrected() -> None:
-    form = read_form("comprehnsive " * 2000)
-
-    assert form.startswith(b"comprehensive comprehensive ")
-    assert len(form) <= LIMIT_BYTES
 
 
 def test_a_misspelt_word_is_read_as_what_it_should_be(model: EncoderModel) -> None:

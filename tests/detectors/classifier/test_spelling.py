@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detectors.classifier.spelling import LEAST_SHARE, _one_edit_away, corrected
+from detectors.classifier.spelling import LEAST_SHARE, _one_edit_away, corrected, read_form
+from detectors.kernels.documents import LIMIT_BYTES
 from detectors.stylometry.frequencies import frequencies
 
 
@@ -47,3 +48,10 @@ def test_all_between_the_words_stays() -> None:
     assert corrected('the  "comprehnsive"\n\nview, (whihc)...') == (
         'the  "comprehensive"\n\nview, (which)...'
     )
+
+
+def test_no_more_is_read_of_a_text_that_grows_when_it_is_corrected() -> None:
+    form = read_form("comprehnsive " * 2000)
+
+    assert form.startswith(b"comprehensive comprehensive ")
+    assert len(form) <= LIMIT_BYTES

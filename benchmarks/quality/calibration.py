@@ -15,7 +15,7 @@ ratio    the mean log loss, in bits at even odds, of the ratio that 100 human te
          beside other ways to get one from the shipped calibration (`split` names the way).
 
 --together: what the detector and others say jointly, by the fusion that ships; "none" for the sets
-that none of them was trained on.
+that none of them was trained on; with --most, of a sample of each group.
 
 Each row of calibration.csv is one group and nominal rate: the realised rate in the mean over
 splits, its standard deviation, where 95 % of the splits lie, and the share of texts on which the
@@ -31,7 +31,10 @@ import csv
 import os
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +51,7 @@ from detectors.cell import Cell, tail_llr, texts_needed
 from detectors.classifier.examples import Example
 from detectors.classifier.training import Config
 from detectors.human_tails import text_tails
-from detectors.lineup import group_of, load
+from detectors.lineup import Lineup, group_of, load
 from detectors.perplexity.fast_detect import FastDetect
 from detectors.perplexity.log_rank import LogRank
 from detectors.perplexity.perplexity import Perplexity
@@ -57,7 +60,9 @@ from detectors.shipped import calibration_for
 from provenance.engines.train import load_config
 
 HERE = Path(__file__).parent
+CONFIGS = {"probe": "linear"}  # which names the sets that the probe was fitted on
 RATES = (0.05, 0.01)
+PART_TEXTS = 128
 N_OWN = 100
 N_SPLITS = 100
 MIN_LEFT = 50  # human texts of a group that are read at least
@@ -298,16 +303,23 @@ def ratio_rows(
             yield from (named | row for row in ratios(some, shipped, center))
 
 
-def together_rows(names: Sequence[str], sets: Mapping[str, list[Example]]) -> Iterator[Row]:
+def together_rows(
+    names: Sequence[str], sets: Mapping[str, list[Example]], most: int | None
+) -> Iterator[Row]:
     """Realised rates of detectors together, on sets that none of them was trained on."""
-    lineup = load([group_of(name) for name in names])
     trained_on = {
-        name for of in names for name in load_config(HERE / f"{of}.yaml").allowed.licences
+        name
+        for of in names
+        for name in load_config(HERE / f"{CONFIGS.get(of, of)}.yaml").allowed.licences
     }
     unseen = [one for name, some in sets.items() if name not in trained_on for one in some]
-    texts = [one.text for one in unseen]
-    fused = judge(lineup.panel, lineup.fusion, texts, [one.language for one in unseen]).fused
-    tails = dict(zip(map(id, unseen), fused.human_tail.astype(np.float64), strict=True))
+    if most is not None:
+        unseen = sampled(unseen, most)
+    parts = [unseen[i : i + PART_TEXTS] for i in range(0, len(unseen), PART_TEXTS)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+        read_ = workers.map(partial(joint_tails, tuple(names)), parts)
+        tails = {id(one): tail for part, of in zip(parts, read_, strict=True)
+                 for one, tail in zip(part, of, strict=True)}  # fmt: skip
     items = [item(one, 0.0, len(one.text.split())) for one in unseen]
     machine = groups([one for one in items if one.example.is_ai])
     for place, some in sorted(groups([one for one in items if not one.example.is_ai]).items()):
@@ -317,6 +329,32 @@ def together_rows(names: Sequence[str], sets: Mapping[str, list[Example]]) -> It
             named |= {"detector": "+".join(names), "weights": "", "n_human": len(some)}
             human, found = (np.array([tails[id(one.example)] for one in of]) for of in (some, ai))
             yield from (named | row for row in realised(human, found, "none"))
+
+
+def sampled(examples: Sequence[Example], most: int) -> list[Example]:
+    """At most `most` human texts of a set, domain and language, and machine texts of a set."""
+    found: dict[tuple[str, ...], list[Example]] = {}
+    for one in examples:
+        domain = "" if one.is_ai else one.domain
+        found.setdefault((one.label, one.dataset, domain, one.language), []).append(one)
+    rng = random.Random(0)
+    return [
+        one for _, some in sorted(found.items()) for one in rng.sample(some, min(len(some), most))
+    ]
+
+
+def joint_tails(names: tuple[str, ...], examples: Sequence[Example]) -> list[float]:
+    """The joint p value of each text among human texts, NaN = all abstained."""
+    lineup = _lineup(names)
+    texts, languages = [one.text for one in examples], [one.language for one in examples]
+    fused = judge(lineup.panel, lineup.fusion, texts, languages).fused
+    tails: list[float] = fused.human_tail.astype(np.float64).tolist()
+    return tails
+
+
+@cache
+def _lineup(names: tuple[str, ...]) -> Lineup:
+    return load([group_of(name) for name in names])
 
 
 def statistics_rows(folder: Path) -> Iterator[Row]:
@@ -377,13 +415,14 @@ def main() -> None:
     parser.add_argument("--statistics", type=Path)
     parser.add_argument("--config", type=Path, default=HERE / "linear.yaml")
     parser.add_argument("--together", nargs="*", default=[], help="with these detectors")
+    parser.add_argument("--most", type=int, help="texts of a group that --together reads")
     asked = parser.parse_args()
     data = Path(os.environ["PROVENANCE_DATA"])
     sets = dict(labelled_sets(data))
     held_out = HeldOut(sets, load_config(asked.config), asked.folds)
     if asked.together:
         names = (held_out.config.detector, *asked.together)
-        append(together_rows(names, sets), held_out.shipped)
+        append(together_rows(names, sets, asked.most), held_out.shipped)
         return
     append(embedded_rows(held_out, sets), held_out.shipped)
     if asked.statistics:

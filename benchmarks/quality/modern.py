@@ -62,10 +62,7 @@ COLUMNS = [
 
 
 def chosen(
-    examples: Sequence[Example],
-    *,
-    per_generator: int = MOST_PER_GENERATOR,
-    per_source: int = MOST_PER_SOURCE,
+    examples: Sequence[Example], *, per_generator: int = MOST_PER_GENERATOR
 ) -> list[Example]:
     """The texts that are asked about: a sample of each generator and each human source."""
     english = [one for one in examples if one.language == "en" and one.attack == "none"]
@@ -73,7 +70,7 @@ def chosen(
     long_enough = [one for one in wanted if len(one.text.split()) >= LENGTHS[0]]
     kept = []
     for name, group in by(long_enough, _group):
-        most = per_generator if group[0].is_ai else per_source
+        most = per_generator if group[0].is_ai else MOST_PER_SOURCE
         kept += random.Random(name).sample(group, min(len(group), most))
     return kept
 

@@ -5,8 +5,8 @@
 
 As `modern.py` does it, of which it adds rows to modern.csv: a text is scored by detectors that saw
 neither its family of generators nor its source. Protocol `probe`: the first 150 words of at most 10
-texts of a generator and 50 of a source. `probed` = linear, stylometry and probe. The mean states of
-these texts are kept in --asked.
+texts of a generator, and of as many of a source as there. `probed` = linear, stylometry and probe.
+The mean states of these texts are kept in --asked.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from probe_states import read
 
 from provenance.engines.train import load_config
 
-PER_GENERATOR, PER_SOURCE = 10, 50
+PER_GENERATOR = 10
 
 
 def main() -> None:
@@ -46,11 +46,8 @@ def main() -> None:
     parser.add_argument("--max-per-group", type=int, default=600, help="texts trained on")
     given = parser.parse_args()
     sets = dict(labelled_sets(Path(os.environ["PROVENANCE_DATA"])))
-    examples = chosen(
-        [one for some in sets.values() for one in some],
-        per_generator=PER_GENERATOR,
-        per_source=PER_SOURCE,
-    )
+    everything = [one for some in sets.values() for one in some]
+    examples = chosen(everything, per_generator=PER_GENERATOR)
     asked, dealt = cut_words(examples, LENGTHS[0]), folds(examples)
     states = AskedStates(given.asked)
     states.of(asked)

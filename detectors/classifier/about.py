@@ -203,8 +203,9 @@ it. Other languages abstain with `not_calibrated`; of long texts the first 384 t
 - Registers differ: on a register that is not among the sources the real false-positive rate can be
   several times the stated one.
 - Text of base models it was not trained on.
-- Layers and penalties were chosen by how well texts of detectrl, m4_llama2, mixset, raidar and
-  wiki_news_gpt35 are ranked: what `combined.csv` says of these files is slightly too good.
+- Layers and penalties were chosen by how well detector_bias, fast_detect_gpt, l2r and outfox are
+  ranked when each is held out, with the results on detectrl, m4_llama2, mixset, raidar and
+  wiki_news_gpt35 in view: what `combined.csv` says of these files may be slightly too good.
 - `benchmarks/quality/combined.csv` holds results with each data set held out (protocol `probe`),
   `modern.csv` with families of generators held out, `attacks.csv` what attacks cost.
 - The vendors of closed models add their own terms on using outputs; nobody has cleared these.

@@ -43,6 +43,7 @@ class MiddleStates:
     def __init__(self, model: Any, tokenizer: Any, *, layers: Sequence[int]) -> None:
         """model: of transformers, in float32; tokenizer: a fast one. layers: 1 = after the first.
 
+        The model is kept, and its last norm loses its weights, which would weigh one layer alone.
         Raises LanguageModelError if the model has no such layers, or no plain norm after them.
         """
         body = model.base_model.eval()

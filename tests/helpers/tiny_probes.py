@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import tiny_models
+import torch
 
 from detectors.classifier.middle import MiddleStates
 from detectors.classifier.named import NamedModel
@@ -16,7 +17,11 @@ WIDTH: Final = 64  # of both layers
 
 
 def states() -> MiddleStates:
-    return MiddleStates(tiny_models.llama(), tiny_models.tokenizer(), layers=LAYERS)
+    """Of a model whose last norm weighs; the mean states must not show it."""
+    model = tiny_models.llama()
+    with torch.no_grad():
+        model.base_model.norm.weight.copy_(torch.linspace(0.5, 2.0, WIDTH // len(LAYERS)))
+    return MiddleStates(model, tiny_models.tokenizer(), layers=LAYERS)
 
 
 def weights(*, seed: int = 0) -> NamedModel:

@@ -11,7 +11,7 @@ import torch
 from tiny_probes import LAYERS, WIDTH, probe, states, weights
 
 from detectors.calibration import Calibration
-from detectors.classifier.middle import SINKS, MiddleStates
+from detectors.classifier.middle import MiddleStates
 from detectors.classifier.named import NamedModel
 from detectors.classifier.probe import (
     LAYERS as SHIPPED_LAYERS,
@@ -33,7 +33,7 @@ TEXT = (
 
 
 def plain_mean(ids: list[int], n: int) -> np.ndarray:
-    """The mean state by its definition, in float64, one token after another."""
+    """The mean state by its definition, in float64, one token after another; not the first."""
     model = tiny_models.llama(dtype=torch.float64)
     found: list[np.ndarray] = []
 
@@ -46,10 +46,10 @@ def plain_mean(ids: list[int], n: int) -> np.ndarray:
         model.base_model(input_ids=torch.tensor([ids[:n]]), use_cache=False)
     eps = model.config.rms_norm_eps
     total = np.zeros(WIDTH)
-    for t in range(SINKS, n):
+    for t in range(1, n):
         parts = [states[t] / np.sqrt((states[t] ** 2).mean() + eps) for states in found]
         total += np.concatenate(parts)
-    return total / (n - SINKS)
+    return total / (n - 1)
 
 
 def test_a_mean_state_is_what_its_plain_twin_says() -> None:
@@ -71,6 +71,12 @@ def test_a_score_is_the_logit_of_the_mean_state() -> None:
     expected = weights().logits(plain_mean(ids.tolist(), len(ids))[None])[0]
     assert score.n_tokens == len(ids)
     assert score.value == pytest.approx(float(expected), abs=1e-4)
+
+
+def test_a_refrain_abstains() -> None:
+    (score,) = probe().score(["la di da " * 30])
+
+    assert (score.value, score.reason) == (None, "degenerate")
 
 
 def test_of_a_long_text_only_the_beginning_is_read() -> None:

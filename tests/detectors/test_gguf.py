@@ -13,6 +13,7 @@ pytest.importorskip("accelerate")
 
 import tiny_gguf
 
+from detectors.classifier.middle import MiddleStates
 from detectors.language_model import LanguageModel
 from detectors.model_files import LanguageModelError
 from detectors.perplexity.perplexity import Perplexity
@@ -43,6 +44,17 @@ def test_its_fingerprint_names_the_same_weights(loaded: LanguageModel, tmp_path:
 
     assert loaded.fingerprint(Perplexity.spec).weights == twin.digest
     assert LanguageModel.load(other, dtype="float32").digest != twin.digest
+
+
+def test_its_first_layers_read_as_those_of_its_safetensors_twin(
+    loaded: LanguageModel, tmp_path: Path
+) -> None:
+    ours = MiddleStates.load(loaded.source, layers=(1,))
+    twin = MiddleStates.load(tiny_models.save(tmp_path / "tiny"), layers=(1,))
+    (ids,) = ours.encode(TEXTS[:1])
+
+    assert ours.digest == twin.digest
+    assert ours.means(ids, [len(ids)]).tolist() == twin.means(ids, [len(ids)]).tolist()
 
 
 def test_a_gguf_file_loads_in_the_dtype_asked_for(loaded: LanguageModel) -> None:

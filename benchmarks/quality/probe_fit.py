@@ -26,7 +26,7 @@ from detectors.classifier.named_fitting import Labelled, NamedOptions, fit_named
 from detectors.classifier.probe import MOST_TOKENS, Probe, form_of, installed_states, names_of
 from detectors.classifier.weighting import group_weights
 
-OPTIONS: Final = NamedOptions(l2=0.1, drift=0.3)
+OPTIONS: Final = NamedOptions(l2=0.1, drift=0.3, typos=0.3)
 CUTS: Final = 2  # beginnings of a text that are fitted on
 SEED: Final = 20220101
 
@@ -34,19 +34,25 @@ SEED: Final = 20220101
 def fit_probe(texts: Sequence[StatesOfText], options: NamedOptions = OPTIONS) -> NamedModel:
     """Weights fitted on beginnings of the texts, at random lengths."""
     rng = random.Random(SEED)
-    chosen = [
-        (one.example, one.states[k])
-        for one in texts
-        for k in rng.sample(range(len(one.lengths)), min(CUTS, len(one.lengths)))
-    ]
-    examples = [example for example, _ in chosen]
+    chosen = [(one, k) for one in texts for k in _cuts(one, rng)]
+    examples = [one.example for one, _ in chosen]
     is_ai = np.array([one.is_ai for one in examples])
     groups, datasets = [one.group for one in examples], [one.dataset for one in examples]
     units = [one.dataset if one.is_ai else one.source for one in examples]
     weights = group_weights(is_ai, groups, datasets, balance=options.balance)
-    values = np.array([state for _, state in chosen])
+    values = np.array([one.states[k] for one, k in chosen])
+    unknown = np.full(values.shape[1], np.nan)
+    mistyped = np.array(
+        [unknown if one.mistyped is None or k != one.short else one.mistyped for one, k in chosen]
+    )
     names = names_of(values.shape[1])
-    return fit_named(names, Labelled(values, is_ai, units, weights), options)
+    return fit_named(names, Labelled(values, is_ai, units, weights, mistyped), options)
+
+
+def _cuts(one: StatesOfText, rng: random.Random) -> set[int]:
+    """CUTS beginnings, or as many as there are; the one that is known with typing errors too."""
+    cuts = rng.sample(range(len(one.lengths)), min(CUTS, len(one.lengths)))
+    return set(cuts) if one.mistyped is None else {one.short, *cuts[1:]}
 
 
 class ProbePool:

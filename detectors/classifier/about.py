@@ -185,7 +185,8 @@ brought to a mean square of 1, the first token is left out, and the others' mean
 source of human text and each generator weighs as the square root of its size; in a data set of both
 labels, and over all, both labels weigh the same. Beside a ridge penalty, the variance of the mean
 score over human sources, and over sets of machine texts, is penalised: what tells registers apart
-is used less. The language model itself was not trained.
+is used less. So is what typing errors in a fifth of the words change the mean score by, of human
+texts and of machine texts. The language model itself was not trained.
 
 ## How it was calibrated
 

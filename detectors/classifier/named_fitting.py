@@ -38,7 +38,8 @@ class Labelled:
     """Texts of a fit. values: features, float64 [n, F]; weights: float64 [n], summing to one.
 
     units: the human source or machine data set that each is from. mistyped: features of the same
-    texts with typing errors, as `values`; needed where these are penalised.
+    texts with typing errors, as `values`, NaN where they are not known; needed where these are
+    penalised.
     """
 
     values: Vector
@@ -58,8 +59,11 @@ def fit_named(names: Sequence[str], texts: Labelled, options: NamedOptions) -> N
     penalty[:-1, :-1] = options.drift * drift(design, texts.is_ai, texts.units)
     penalty[:-1, :-1] += options.l2 * np.eye(len(names))
     if options.typos and texts.mistyped is not None:
-        mistyped = np.clip((texts.mistyped - mean) / scale, -LIMIT, LIMIT)
-        penalty[:-1, :-1] += options.typos * shift(mistyped - design, texts.is_ai, texts.weights)
+        changes = np.clip((texts.mistyped - mean) / scale, -LIMIT, LIMIT) - design
+        known = np.isfinite(changes).all(axis=1)
+        penalty[:-1, :-1] += options.typos * shift(
+            changes[known], texts.is_ai[known], texts.weights[known]
+        )
     beta = _minimise(np.c_[design, np.ones(len(design))], texts, penalty)
     return NamedModel(tuple(names), mean, scale, beta[:-1], float(beta[-1]))
 

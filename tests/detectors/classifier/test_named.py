@@ -127,6 +127,19 @@ def test_without_texts_with_typing_errors_nothing_is_penalised_for_them() -> Non
     assert fitted(typos=3.0).digest() == fitted(typos=0.0).digest()
 
 
+def test_a_text_not_known_with_typing_errors_has_no_say_in_their_penalty() -> None:
+    whole = with_typos(texts())
+    assert whole.mistyped is not None
+    some = np.where(np.arange(len(whole.is_ai))[:, None] % 8 < 2, whole.mistyped, np.nan)
+
+    all_known, few_known = (
+        fit_named(NAMES, data, NamedOptions(typos=3.0))
+        for data in (whole, dataclasses.replace(whole, mistyped=some))
+    )
+
+    np.testing.assert_allclose(few_known.weights, all_known.weights, rtol=0.05)
+
+
 def test_a_shift_is_the_outer_product_of_each_labels_mean_change() -> None:
     changes = np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 2.0]])
     is_ai, weights = np.array([False, False, True]), np.array([0.75, 0.25, 1.0])

@@ -1,6 +1,7 @@
 """The probe fitted on some of its texts, and asked about cut texts it has not seen.
 
-Shared by `probe.py` (the weights that ship), `combined.py` and `modern.py` (held-out models).
+Shared by `probe.py` (the weights that ship), `combined_probe.py` and `modern_probe.py` (held-out
+models).
 """
 
 from __future__ import annotations
